@@ -1,0 +1,21 @@
+# What the product links: libstdc++, sodium and SQLite statically, libc dynamically. Everything heavier (libcurl, libsecret)
+# is loaded on first use, so that a cached answer never pays for it; only their headers are needed here.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(GTest REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(fmt REQUIRED)  # header-only: Debian has no static library of it
+pkg_check_modules(CURL REQUIRED libcurl)
+pkg_check_modules(LIBSECRET REQUIRED libsecret-1)
+
+function(kabuto_static_library target file header)
+  find_library(${target}_FILE NAMES ${file} REQUIRED)
+  find_path(${target}_INCLUDE ${header} REQUIRED)
+  add_library(${target} STATIC IMPORTED GLOBAL)
+  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION ${${target}_FILE} INTERFACE_INCLUDE_DIRECTORIES ${${target}_INCLUDE})
+endfunction()
+kabuto_static_library(static_sodium libsodium.a sodium.h)
+kabuto_static_library(static_sqlite libsqlite3.a sqlite3.h)
+kabuto_static_library(static_pugixml libpugixml.a pugixml.hpp)
+set_property(TARGET static_sqlite APPEND PROPERTY INTERFACE_LINK_LIBRARIES m ${CMAKE_DL_LIBS} Threads::Threads)

@@ -1,0 +1,28 @@
+# kabuto_room(NAME [DEPENDS room…] [LIBRARIES lib…]): the library kabuto_NAME from every .cc of this folder
+# that is not a test, and the test program NAME_test from every *_test.cc beside them.
+function(kabuto_room name)
+  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(TRANSFORM ROOM_DEPENDS PREPEND kabuto_)
+  add_library(kabuto_${name} STATIC ${sources})
+  target_include_directories(kabuto_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src PRIVATE ${CMAKE_BINARY_DIR}/generated)
+  target_link_libraries(kabuto_${name} PUBLIC ${ROOM_DEPENDS} ${ROOM_LIBRARIES})
+  kabuto_unit_tests(${name} SOURCES ${tests} LIBRARIES kabuto_${name} ${ROOM_TEST_LIBRARIES})
+endfunction()
+
+# kabuto_unit_tests(NAME SOURCES … LIBRARIES …): the GoogleTest program NAME_test, registered with ctest as one test.
+function(kabuto_unit_tests name)
+  cmake_parse_arguments(UNIT "" "" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT UNIT_SOURCES OR KABUTO_FUZZ)
+    return()
+  endif()
+  add_executable(${name}_test ${UNIT_SOURCES})
+  target_link_libraries(${name}_test PRIVATE ${UNIT_LIBRARIES} GTest::gtest_main)
+  target_compile_definitions(${name}_test PRIVATE
+    KABUTO_SOURCE_DIR="${CMAKE_SOURCE_DIR}" KABUTO_VECTORS_DIR="${CMAKE_SOURCE_DIR}/../shared/vectors"
+    KABUTO_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  add_test(NAME unit.${name} COMMAND ${name}_test)
+endfunction()
