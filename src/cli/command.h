@@ -1,0 +1,36 @@
+// Commands are data: one row of the table each (name, one line of help, what it needs, function), one file, one page in
+// doc/cmd/. Help, completion and the man page are made from the rows; a test fails where a piece is missing.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+#include "cli/arguments.h"
+
+namespace cli {
+
+class Context;
+
+/// Does the work after the command line has been parsed into the variables it owns. The value is the exit code.
+using Action = std::function<base::Result<int>(Context&)>;
+
+/// Whose failures the exit code speaks of: our own table, or a child's with 125 for ours (exec).
+enum class ExitCodes { own, of_child };
+
+struct Command {
+  std::string_view name;      // "exec", "store init"
+  std::string_view synopsis;  // "PROFILE [-- CMD…]"
+  std::string_view summary;   // one line, lower case, no full stop
+  ExitCodes exit_codes;
+  Action (*declare)(Arguments&);  // declares the options, returns what runs after parse
+};
+
+/// Every command, in the order of the help page.
+std::span<const Command> commands();
+
+/// Runs `words` (without the program's name); prints errors as two lines; returns the exit code.
+int run(std::span<const char* const> words, Context& context);
+
+}  // namespace cli

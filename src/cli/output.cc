@@ -1,0 +1,37 @@
+#include "cli/output.h"
+
+#include <string>
+
+#include "base/file.h"
+
+namespace cli {
+namespace {
+
+constexpr int kStandardOutput = 1;
+constexpr int kStandardError = 2;
+
+void line_to_standard_error(std::string text) {
+  text += '\n';
+  // Nobody is left to tell when standard error itself fails.
+  (void)base::write_all(kStandardError, std::as_bytes(std::span(text)));
+}
+
+}  // namespace
+
+base::Result<void> StandardOutput::answer(std::string_view text) {
+  if (auto written = base::write_all(kStandardOutput, std::as_bytes(std::span(text))); !written)
+    return std::unexpected(base::with_context(std::move(written).error(), "print the answer"));
+  return {};
+}
+
+void StandardOutput::note(std::string_view text) { line_to_standard_error("kabuto: " + std::string(text)); }
+
+void StandardOutput::warn(std::string_view text) { line_to_standard_error("kabuto: warning: " + std::string(text)); }
+
+void StandardOutput::error(const base::Error& error) {
+  std::string text = "kabuto: error: " + error.what;
+  if (!error.hint.empty()) text += "\nkabuto: hint: " + error.hint;
+  line_to_standard_error(std::move(text));
+}
+
+}  // namespace cli

@@ -1,0 +1,32 @@
+// Where commands print: answers on standard output, everything else on standard error. Errors are two lines:
+// `kabuto: error: …` and, where there is a next step, `kabuto: hint: …`. Nothing else in the product prints.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+
+namespace cli {
+
+class Output {
+ public:
+  virtual ~Output() = default;
+  /// An answer, written as it is; a failed write (full disk, closed pipe) is an error.
+  virtual base::Result<void> answer(std::string_view text) = 0;
+  /// One line on standard error, prefixed by `kabuto: `; untrusted parts must have passed base::printable.
+  virtual void note(std::string_view text) = 0;
+  /// `kabuto: warning: …`
+  virtual void warn(std::string_view text) = 0;
+  virtual void error(const base::Error& error) = 0;
+};
+
+/// Writes to descriptors 1 and 2.
+class StandardOutput final : public Output {
+ public:
+  base::Result<void> answer(std::string_view text) override;
+  void note(std::string_view text) override;
+  void warn(std::string_view text) override;
+  void error(const base::Error& error) override;
+};
+
+}  // namespace cli

@@ -1,0 +1,73 @@
+// The table of commands and the way from the words of a command line to a row of it.
+#include <array>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+
+namespace cli {
+namespace {
+
+constexpr int kExecFailed = 125;  // as env, timeout and docker do
+
+constexpr Command kCommands[] = {
+    {"help", "[COMMAND]", "show the commands, or how to use one", ExitCodes::own, declare_help},
+    {"version", "", "show the version", ExitCodes::own, declare_version},
+};
+
+/// The row of a command line: "store init" wins over "store". Sets `used` to the number of words the name takes.
+const Command* find(const std::vector<std::string>& words, std::size_t& used) {
+  const Command* found = nullptr;
+  for (const auto& row : kCommands) {
+    const auto parts = base::split(row.name, ' ');
+    if (parts.size() > words.size() || parts.size() < used) continue;
+    if (!std::equal(parts.begin(), parts.end(), words.begin())) continue;
+    found = &row;
+    used = parts.size();
+  }
+  return found;
+}
+
+base::Error unknown_command(const std::string& word) {
+  for (const auto& row : kCommands)
+    if (row.name.starts_with(word.substr(0, 3)))
+      return {base::ErrorKind::usage, "no command named " + base::printable(word, 60),
+              "did you mean kabuto " + std::string(row.name) + "?"};
+  return {base::ErrorKind::usage, "no command named " + base::printable(word, 60), "run kabuto help"};
+}
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+int run(std::span<const char* const> raw_words, Context& context) {
+  std::vector<std::string> words(raw_words.begin(), raw_words.end());
+  if (words.empty() || words[0] == "--help" || words[0] == "-h") words.assign({"help"});
+  if (words[0] == "--version") words.assign({"version"});
+  std::size_t used = 0;
+  const Command* row = find(words, used);
+  if (row == nullptr) {
+    const auto error = unknown_command(words[0]);
+    context.output().error(error);
+    return base::exit_code(error.kind);
+  }
+  words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(used));
+  const auto perform = [&]() -> base::Result<int> {
+    Arguments arguments(row->name, row->summary);
+    const Action action = row->declare(arguments);
+    TRY(arguments.parse(words));
+    if (arguments.help_asked()) {
+      TRY(context.output().answer(arguments.help()));
+      return 0;
+    }
+    return action(context);
+  };
+  const auto code = perform();
+  if (code) return *code;
+  context.output().error(code.error());
+  return row->exit_codes == ExitCodes::of_child ? kExecFailed : base::exit_code(code.error().kind);
+}
+
+}  // namespace cli
