@@ -1,0 +1,62 @@
+// One signed call of an AWS service of the query protocol: signing, retrying, clock correction, and AWS's errors as ours.
+// It knows no action by name; sts.h and iam.h do.
+#pragma once
+
+#include <string>
+
+#include "aws/credentials.h"
+#include "aws/endpoint.h"
+#include "aws/query_form.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/client.h"
+
+namespace aws {
+
+/// Where the spread of waiting times comes from; tests bring their own.
+class Jitter {
+ public:
+  virtual ~Jitter() = default;
+  /// Anything from zero to `most`, both included.
+  virtual base::Duration up_to(base::Duration most) = 0;
+};
+
+class RandomJitter final : public Jitter {
+ public:
+  base::Duration up_to(base::Duration most) override;
+};
+
+/// When a call may be made again by itself.
+enum class Repeat {
+  freely,           // it changes nothing, or the same thing twice
+  unless_acted_on,  // only where AWS did not act on it: throttled, signature refused for its time, never connected
+};
+
+class Client {
+ public:
+  /// The three must outlive the client. Not for use by two threads at once.
+  Client(http::Client& http, base::Clock& clock, Jitter& jitter) : http_(http), clock_(clock), jitter_(jitter) {}
+
+  /// Makes the call with at most three attempts in 30 s and returns the body of a successful reply. Errors: denied,
+  /// mfa_rejected, expired, unknown_key, not_found, unreachable, failure; the text names AWS's code and request id.
+  base::Result<secret::Bytes> call(const std::string& service, const Endpoint& endpoint, const Credentials& credentials,
+                                   QueryForm form, Repeat repeat);
+
+  /// AWS's clock minus ours as the Date of the last reply told; zero before the first reply and below two seconds.
+  base::Duration clock_offset() const { return measured_offset_; }
+  /// AWS's time now. Judge expiries by this, never by the machine's own clock.
+  base::Instant server_now() const { return clock_.now() + measured_offset_; }
+
+ private:
+  struct Attempt;
+  Attempt attempt(const std::string& service, const Endpoint& endpoint, const Credentials& credentials,
+                  http::Request& request, base::Duration time_left);
+
+  http::Client& http_;
+  base::Clock& clock_;
+  Jitter& jitter_;
+  base::Duration measured_offset_{0};
+  base::Duration signing_offset_{0};  // zero until AWS has refused a signature for its time
+};
+
+}  // namespace aws

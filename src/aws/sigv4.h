@@ -1,0 +1,48 @@
+// AWS Signature Version 4: the one file that computes with a secret access key. It signs a request that is otherwise
+// complete; it sends nothing. The canonical request holds the session token, so it is built in locked memory.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "aws/credentials.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/message.h"
+
+namespace aws {
+
+enum class UriPath { normalized, as_given };               // as_given: S3, whose keys may hold dots and double slashes
+enum class BodyHashHeader { left_out, sent };              // x-amz-content-sha256
+enum class SessionTokenPlace { signed_with_rest, added_after };
+
+struct Signing {
+  std::string region;
+  std::string service;  // the signing name: "sts", "iam"
+  base::Instant when;   // in AWS's time
+  UriPath path = UriPath::normalized;
+  BodyHashHeader body_hash = BodyHashHeader::left_out;
+  SessionTokenPlace session_token = SessionTokenPlace::signed_with_rest;
+};
+
+/// What was signed, for tests and for comparing with what a server says it expected.
+struct Signature {
+  secret::Bytes canonical_request;
+  std::string string_to_sign;
+  std::string hex;
+};
+
+/// Adds X-Amz-Date, X-Amz-Security-Token (a secret header) and Authorization. The host is that of the request's Host
+/// header, or of its URL. Refused: a request that is signed already, or one whose headers hold CR or NUL.
+base::Result<Signature> sign(http::Request& request, const Credentials& credentials, const Signing& signing);
+
+struct Presigned {
+  secret::Bytes url;  // whoever holds it may make the call until it expires
+  Signature signature;
+};
+
+/// The query form: the same request as a URL, good for `valid_for`. The request's headers must go with it.
+base::Result<Presigned> presign(const http::Request& request, const Credentials& credentials, const Signing& signing,
+                                std::chrono::seconds valid_for);
+
+}  // namespace aws

@@ -1,0 +1,81 @@
+// AWS's Security Token Service, by hand: the calls kabuto makes, their limits, and their answers. What a field may hold
+// is checked before anything is sent, so that a wrong value costs no call and no MFA code.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "aws/client.h"
+#include "aws/credentials.h"
+#include "aws/endpoint.h"
+
+namespace aws {
+
+struct Mfa {
+  std::string serial_number;
+  secret::Bytes code;  // six digits
+};
+
+struct Tag {
+  std::string key;
+  std::string value;
+};
+
+struct GetSessionTokenRequest {
+  std::optional<std::chrono::seconds> duration;  // 15 min to 36 h; AWS's default 12 h
+  std::optional<Mfa> mfa;
+};
+
+struct AssumeRoleRequest {
+  std::string role_arn;
+  std::string role_session_name;
+  std::string external_id;                       // empty = not sent, as for all texts here
+  std::optional<std::chrono::seconds> duration;  // 15 min to 12 h; AWS's default 1 h
+  std::optional<Mfa> mfa;
+  std::string source_identity;
+  std::vector<Tag> tags;
+  std::vector<std::string> transitive_tag_keys;
+  std::vector<std::string> policy_arns;
+  std::string policy;  // JSON
+};
+
+/// What GetSessionToken and AssumeRole give.
+struct Session {
+  Credentials credentials;           // always with an expiry, which lies after AWS's time now
+  std::string assumed_role_arn;      // empty for GetSessionToken, as are the next two
+  std::string assumed_role_id;
+  std::string source_identity;
+  std::optional<int> packed_policy_size;  // per cent of what AWS allows
+  base::Duration clock_offset{0};         // AWS's clock minus ours, as measured by this call
+};
+
+struct CallerIdentity {
+  std::string account;
+  std::string arn;
+  std::string user_id;
+};
+
+/// Checks without any call; the error (refused) names the field and the rule, never the value of a secret.
+base::Result<void> check(const GetSessionTokenRequest& request);
+base::Result<void> check(const AssumeRoleRequest& request);
+
+class Sts {
+ public:
+  /// The client must outlive this object.
+  Sts(Client& client, Endpoint endpoint) : client_(client), endpoint_(std::move(endpoint)) {}
+
+  base::Result<Session> get_session_token(const Credentials& credentials, const GetSessionTokenRequest& request);
+  base::Result<Session> assume_role(const Credentials& credentials, const AssumeRoleRequest& request);
+  base::Result<CallerIdentity> get_caller_identity(const Credentials& credentials);
+  /// The account that owns an access key, whoever asks.
+  base::Result<std::string> get_access_key_info(const Credentials& credentials, const std::string& access_key_id);
+
+ private:
+  Client& client_;
+  Endpoint endpoint_;
+};
+
+}  // namespace aws
