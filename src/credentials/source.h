@@ -2,14 +2,14 @@
 // agent's client may implement it over a socket. Nobody above knows which.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "aws/credentials.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "secret/bytes.h"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace credentials {
 
@@ -22,7 +22,7 @@ struct Request {
   std::string region;   // empty: the profile's
   std::optional<base::Duration> duration;
   base::Duration min_ttl{std::chrono::minutes{5}};  // a cached session with less left is renewed
-  bool min_ttl_is_demand = false;                   // --min-ttl was given: raise the duration, fail where no cap allows it
+  bool min_ttl_is_demand = false;  // --min-ttl was given: raise the duration, fail where no cap allows it
   SessionUse session = SessionUse::as_planned;
   Cache cache = Cache::use;
   std::optional<secret::Bytes> mfa_code;  // --mfa-token: used once, before anybody is asked

@@ -1,0 +1,112 @@
+// The way from a profile to credentials as data: where the first key comes from, then every call in order, each with
+// its reasons. plan() is a pure function: it asks nobody, calls nothing and opens no secret, so `explain` can print
+// what it returns and the broker performs exactly that.
+#pragma once
+
+#include "aws/endpoint.h"
+#include "aws/profile.h"
+#include "aws/settings.h"
+#include "aws/sts.h"
+#include "base/environment.h"
+#include "base/result.h"
+#include "credentials/source.h"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace credentials {
+
+enum class HopKind {
+  environment,    // AWS_ACCESS_KEY_ID and its fellows
+  file_keys,      // aws_access_key_id of the files, in clear
+  sealed_keys,    // the store
+  process,        // credential_process
+  session_token,  // sts:GetSessionToken
+  assume_role,    // sts:AssumeRole
+};
+
+/// "environment", "file_keys", …: the words of explain --json.
+std::string_view name_of(HopKind kind);
+/// Whether the hop is a call of AWS: session_token and assume_role.
+bool is_call(HopKind kind);
+
+/// A value and who or what made it so: "config line 12", "the default", "role chaining".
+struct Reasoned {
+  std::string value;
+  std::string why;
+};
+
+/// One step. The first gives credentials; each later one is a call signed by what the one before it gave.
+struct Hop {
+  HopKind kind = HopKind::environment;
+  std::string profile;        // whose section says so; empty for the environment
+  std::string where;          // "/home/u/.aws/config line 12", "the store", "the environment"
+  std::string why;            // why this step is taken
+  std::string access_key_id;  // of keys; empty for what only the step itself can tell
+  std::string signed_by;      // of calls: whose key signs, for people
+
+  std::string command;               // of process
+  std::string command_path;          // the file that holds the command: nobody else may write it
+  bool command_is_relative = false;  // that file was named by a path relative to the current directory
+
+  std::string role_arn;
+  Reasoned session_name;
+  std::string external_id;
+  Reasoned source_identity;
+  std::vector<aws::Tag> tags;
+  std::vector<std::string> transitive_tag_keys;
+  std::vector<std::string> policy_arns;
+  std::string policy_file;
+  std::string policy;
+
+  Reasoned mfa_serial;   // empty: no code is sent
+  Reasoned mfa_process;  // empty: a person is asked
+  std::string mfa_process_path;
+  bool mfa_process_is_relative = false;
+
+  std::chrono::seconds duration{0};  // of calls; always sent
+  std::string duration_why;
+  Reasoned region;
+  aws::Endpoint endpoint;
+
+  bool cached = false;    // whether the result is kept, sealed, until it expires
+  std::string cache_why;  // why, or why not
+  std::string cache_key;  // hex; everything that changes the answer, this step's and all before it
+};
+
+struct Chain {
+  std::string profile;  // empty: the environment alone
+  Reasoned profile_choice;
+  Reasoned region;  // for the child; empty where nobody says
+  std::vector<Hop> hops;
+  std::string priming;        // whether GetSessionToken comes first, and why; empty where it cannot matter
+  base::Duration min_ttl{0};  // a cached result with less left is renewed
+  std::string min_ttl_why;
+  std::vector<std::string> warnings;
+};
+
+/// What the store tells about a sealed key without being unlocked.
+struct SealedKey {
+  std::string access_key_id;
+  std::string mfa_serial;  // chosen by a person and remembered; empty where nobody was asked
+};
+
+/// All that a plan is made from.
+struct Facts {
+  const aws::Profiles& profiles;
+  const base::Environment& environment;
+  /// nullopt where the store holds no key of that profile, or there is no store.
+  std::function<base::Result<std::optional<SealedKey>>(std::string_view profile)> sealed_key;
+  /// The text of a session policy file.
+  std::function<base::Result<std::string>(const std::string& path)> policy_text;
+};
+
+/// Errors: not_found (no such profile, key or source profile), refused (region, endpoint), failure (cycle,
+/// contradiction, a duration no cap allows, a source that is not built yet); each names the profile and the line.
+base::Result<Chain> plan(const Facts& facts, const Request& request);
+
+}  // namespace credentials
