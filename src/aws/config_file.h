@@ -7,7 +7,6 @@
 #include "base/result.h"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,17 +20,18 @@ enum class FileKind : std::uint8_t { config, credentials };
 enum class SectionKind : std::uint8_t { profile, sso_session, services, ignored };
 
 struct Section {
-  std::string_view name;  // without prefix and quotes
-  std::uint32_t line;     // of the header, from 1
-  std::uint32_t body;     // offsets of the lines between this header and the next
-  std::uint32_t body_end;
+  std::string_view prefix;  // "profile", or empty
+  std::string_view name;    // without quotes; of an ignored section whatever stood there
+  std::uint32_t line;       // of the header, from 1
+  std::uint32_t header;     // offset of its line; the lines up to the next header are body..end
+  std::uint32_t body;
+  std::uint32_t end;
   SectionKind kind;
-  bool prefixed;  // "[profile default]" wins over "[default]"
 };
 
-/// A property as written: raw lines in, for readers and for the writer.
+/// A property as written. Keys compare ignoring case.
 struct Property {
-  std::string_view key;    // as spelled; compare ignoring case
+  std::string_view key;
   std::string_view value;  // of the first line, trimmed, its comment cut
   std::uint32_t line;
   std::vector<std::string_view> continuations;  // trimmed; comments are part of them
@@ -44,6 +44,7 @@ struct Warning {
   std::string what;
 };
 
+/// Not shared between threads: looking sections up may build an index.
 class ConfigFile {
  public:
   /// A missing file is an empty one. Errors name the file and the line, never the text of the line.
@@ -55,10 +56,11 @@ class ConfigFile {
   std::string_view text() const { return text_.view(); }
   /// In the order of the file, ignored ones included; a name may come more than once.
   const std::vector<Section>& sections() const { return sections_; }
+  /// The sections that count under that name, in order; a "[default]" beside a "[profile default]" does not.
+  std::vector<const Section*> sections(SectionKind kind, std::string_view name) const;
+  bool counts(const Section& section) const;
   /// Valid properties in order, duplicates included; keys that are no identifiers are left out.
   std::vector<Property> properties(const Section& section) const;
-  /// Whether this section counts: of a known kind, and not a "[default]" beside a "[profile default]".
-  bool counts(const Section& section) const;
   /// Ignored sections and keys, duplicates (the AWS CLI refuses a file with those).
   std::vector<Warning> warnings() const;
 
@@ -68,9 +70,28 @@ class ConfigFile {
   FileKind kind_ = FileKind::config;
   bool has_prefixed_default_ = false;
   std::vector<Section> sections_;
+  mutable unsigned lookups_ = 0;
+  mutable std::vector<std::uint32_t> by_name_;  // indexes into sections_, made after some lookups
 };
 
 /// Letters, digits and _ - / . % @ : + ; at least one.
 bool is_identifier(std::string_view text);
+
+/// How the grammar reads one line; for the reader and the writer alike.
+enum class LineKind : std::uint8_t { blank, comment, header, continuation, property };
+LineKind line_kind(std::string_view line);
+
+/// A property's or sub-property's line taken apart. The views are trimmed; `comment` starts at the white space before
+/// '#'.
+struct PropertyLine {
+  enum class Flaw : std::uint8_t { none, no_equals_sign, no_name } flaw = Flaw::none;
+  std::string_view key;
+  std::string_view value;
+  std::string_view comment;
+};
+PropertyLine take_apart(std::string_view line);
+
+/// The next line of `text` from `at` on, without its line end; `at` moves behind it.
+std::string_view next_line(std::string_view text, std::size_t& at);
 
 }  // namespace aws

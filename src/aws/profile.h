@@ -98,8 +98,8 @@ class Profiles {
   const ConfigFile& credentials() const { return credentials_; }
 
  private:
-  Profile merged(SectionKind kind, std::string_view name) const;
-  bool has(SectionKind kind, std::string_view name) const;
+  std::vector<std::string_view> names_of(SectionKind kind) const;
+  std::optional<Profile> merged(SectionKind kind, std::string_view name) const;
 
   ConfigFile config_;
   ConfigFile credentials_;
