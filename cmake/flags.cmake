@@ -9,6 +9,10 @@ string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}
 if(KABUTO_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
+  if(KABUTO_FUZZ)
+    # Coverage for libFuzzer; clang only builds the fuzzers here, its warnings are the lint's matter.
+    add_compile_options(-fsanitize=fuzzer-no-link -Wno-error)
+  endif()
 else()
   add_compile_options(-D_FORTIFY_SOURCE=2 -ffunction-sections -fdata-sections)
   # pack-relative-relocs: a static libstdc++ has thousands of relocations, and start-up time is a bar.

@@ -26,9 +26,14 @@ function(kabuto_unit_tests name)
     return()
   endif()
   add_executable(${name}_test ${UNIT_SOURCES})
+  if(NOT KABUTO_SANITIZE)
+    # The whole run tests the sanitizer build; here they are built only when asked for.
+    set_target_properties(${name}_test PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
   target_link_libraries(${name}_test PRIVATE ${UNIT_LIBRARIES} GTest::gtest_main)
   target_compile_definitions(${name}_test PRIVATE
     KABUTO_SOURCE_DIR="${CMAKE_SOURCE_DIR}" KABUTO_VECTORS_DIR="${CMAKE_SOURCE_DIR}/../shared/vectors"
     KABUTO_BUILD_DIR="${CMAKE_BINARY_DIR}")
-  add_test(NAME unit.${name} COMMAND ${name}_test)
+  add_test(NAME unit.${name} COMMAND ${CMAKE_SOURCE_DIR}/tests/unprivileged $<TARGET_FILE:${name}_test>)
+  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()

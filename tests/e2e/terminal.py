@@ -1,0 +1,142 @@
+"""A command on a terminal of its own: what it shows, what is typed, and whether it leaves the terminal as it found it."""
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import termios
+import time
+
+STEP_SECONDS = 20
+KEYS = {"^C": b"\x03", "^D": b"\x04", "^Z": b"\x1a", "^\\": b"\x1c", "enter": b"\r", "^U": b"\x15"}
+
+
+class Unexpected(Exception):
+    pass
+
+
+class Session:
+    def __init__(self, argv, cwd, environment, pipes):
+        """pipes: standard input is /dev/null, output and error are captured; only /dev/tty is the terminal."""
+        self.master, slave = pty.openpty()
+        self.before = termios.tcgetattr(slave)
+        self.slave, self.seen, self.mark, self.began = slave, b"", 0, time.monotonic()
+
+        def own_terminal():
+            os.setsid()
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+            # a job of its own in the foreground, as a shell would start it
+            os.setpgid(0, 0) if os.getpid() != os.getpgid(0) else None
+
+        out = subprocess.PIPE if pipes else slave
+        self.process = subprocess.Popen(argv, cwd=cwd, env=environment, stdin=subprocess.DEVNULL if pipes else slave,
+                                        stdout=out, stderr=out, preexec_fn=own_terminal)
+        self.pipes = pipes
+
+    def pump(self, seconds):
+        """Reads what is there within the time; False at the end of the terminal."""
+        if not select.select([self.master], [], [], seconds)[0]:
+            return True
+        try:
+            piece = os.read(self.master, 65536)
+        except OSError:
+            return False
+        self.seen += piece
+        return bool(piece)
+
+    def expect(self, pattern):
+        deadline = time.monotonic() + STEP_SECONDS
+        while True:
+            found = re.search(pattern.encode(), self.seen[self.mark :])
+            if found:
+                self.mark += found.end()
+                return
+            if time.monotonic() > deadline or (self.process.poll() is not None and not self.drained()):
+                raise Unexpected(f"terminal: no match of /{pattern}/ (exit {self.process.poll()})")
+            self.pump(0.05)
+
+    def drained(self):
+        before = len(self.seen)
+        self.pump(0.2)
+        return len(self.seen) > before
+
+    def type(self, text):
+        os.write(self.master, text.encode() + b"\r")
+
+    def echo(self):
+        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
+
+    def step(self, words):
+        word, args = words[0], words[1:]
+        if word == "expect":
+            self.expect(args[0])
+        elif word == "type":
+            self.type(args[0] if args else "")
+        elif word == "key":
+            os.write(self.master, KEYS[args[0]])
+        elif word == "signal":
+            os.kill(self.process.pid, getattr(signal, "SIG" + args[0]))
+        elif word == "stopped":
+            deadline = time.monotonic() + STEP_SECONDS
+            while True:
+                with open(f"/proc/{self.process.pid}/stat") as stat:
+                    if stat.read().rsplit(")", 1)[1].split()[0] == "T":
+                        break
+                if time.monotonic() > deadline:
+                    raise Unexpected("terminal: the command does not stop")
+                self.pump(0.05)
+            self.terminal_as_before()
+        elif word in ("echo-off", "echo-on"):
+            # the prompt may be shown a moment before the terminal is set
+            deadline = time.monotonic() + 2
+            while self.echo() != (word == "echo-on"):
+                if time.monotonic() > deadline:
+                    raise Unexpected(f"terminal: {word} expected")
+                self.pump(0.05)
+        elif word == "never":
+            if re.search(args[0].encode(), self.seen):
+                raise Unexpected(f"terminal: shows /{args[0]}/")
+        else:
+            raise Unexpected(f"no such word below tty: {word}")
+
+    def terminal_as_before(self):
+        after = termios.tcgetattr(self.slave)
+        if after != self.before:
+            raise Unexpected(f"terminal: left in another state: {self.before[:4]} became {after[:4]}")
+
+    def end(self, seconds):
+        deadline, out, err = time.monotonic() + seconds, b"", b""
+        streams = {}
+        if self.pipes:
+            streams = {self.process.stdout.fileno(): "out", self.process.stderr.fileno(): "err"}
+        collected = {"out": b"", "err": b""}
+        while streams or self.process.poll() is None:
+            if time.monotonic() > deadline:
+                self.kill()
+                raise Unexpected(f"no end within {seconds} s")
+            ready = select.select([self.master, *streams], [], [], 0.05)[0]
+            for fd in ready:
+                if fd == self.master:
+                    self.pump(0)
+                else:
+                    piece = os.read(fd, 65536)
+                    collected[streams[fd]] += piece
+                    if not piece:
+                        del streams[fd]
+        took = time.monotonic() - self.began
+        while self.drained():
+            pass
+        self.terminal_as_before()
+        os.close(self.master)
+        os.close(self.slave)
+        out = collected["out"] if self.pipes else self.seen
+        err = collected["err"]
+        code = self.process.returncode
+        return (code if code >= 0 else 128 - code), out, err, took
+
+    def kill(self):
+        if self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.process.wait()

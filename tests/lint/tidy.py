@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""clang-tidy over the files of the compilation database that are ours; a file whose text, headers and checks have not
+changed since it was found clean is not looked at again (the stamps are in BUILD/tidy)."""
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import pathlib
+import subprocess
+import sys
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("build", type=pathlib.Path)
+    arguments = parser.parse_args()
+    database = json.loads((arguments.build / "compile_commands.json").read_text())
+    stamps = arguments.build / "tidy"
+    stamps.mkdir(exist_ok=True)
+    headers = hashlib.sha256((TREE / ".clang-tidy").read_bytes())
+    for header in sorted([*TREE.glob("src/**/*.h"), *TREE.glob("sim/**/*.h")]):
+        headers.update(header.read_bytes())
+
+    def check(entry):
+        file = pathlib.Path(entry["file"])
+        key = hashlib.sha256(headers.digest() + entry["command"].encode() + file.read_bytes()).hexdigest()
+        stamp = stamps / key
+        if stamp.exists():
+            return file, 0, ""
+        done = subprocess.run(["clang-tidy-19", "--quiet", "-p", str(arguments.build), "--warnings-as-errors=*",
+                               "--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-unused-command-line-argument",
+                               str(file)], capture_output=True, text=True)
+        if done.returncode == 0:
+            stamp.touch()
+        return file, done.returncode, done.stdout + ("" if done.stdout else done.stderr)
+
+    entries = [e for e in database if pathlib.Path(e["file"]).suffix == ".cc"]
+    bad = 0
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        for file, code, output in pool.map(check, entries):
+            if code != 0:
+                bad += 1
+                print(f"{file.relative_to(TREE)}:\n{output}")
+    print(f"clang-tidy: {len(entries)} files, {bad} with findings")
+    sys.exit(1 if bad or not entries else 0)
+
+
+if __name__ == "__main__":
+    main()
