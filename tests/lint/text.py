@@ -9,7 +9,7 @@ import sys
 LONGEST = 400  # lines of a source file; past that it has more than one meaning
 # Joined here so that this file does not break its own rule.
 OPEN_ENDS = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")) + r")\b")
-PLACES = re.compile("/" + r"work/|(?<![\w.])" + "hub" + r"\.git\b|/" + "root/|" + r"\b(" + "|".join((
+PLACES = re.compile(r"(?<![}\w])/" + r"work/|(?<![\w.])" + "hub" + r"\.git\b|/" + "root/|" + r"\b(" + "|".join((
     "chat" + "gpt", "clau" + "de", "copi" + "lot", "anthro" + "pic", "open" + "ai", r"issue ?#?3\b")) + r")\b", re.IGNORECASE)
 ROOM_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|manager|common|misc)(_|\.|$)")
 
