@@ -1,14 +1,13 @@
-// The command line of one command, declared once: parsing, help, completion and the man page come from it. The argument
-// library is seen by arguments.cc alone; commands bind plain variables.
+// The command line of one command, declared once: parsing, help, completion and the man page come from it. It is our
+// own and small because it runs on every cached answer: an argument library brought iostream and a tenth of /bin/true.
 #pragma once
 
-#include <memory>
+#include "base/result.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/result.h"
 
 namespace cli {
 
@@ -17,14 +16,13 @@ enum class Presence { required, optional };
 /// One option or positional as declared, for help pages and completion.
 struct ArgumentInfo {
   std::string names;  // "-d,--duration", or "PROFILE"
-  std::string value;  // "DURATION"; empty for a flag
+  std::string value;  // "DURATION"; empty for a flag and for a positional
   std::string help;
 };
 
 class Arguments {
  public:
-  Arguments(std::string_view command, std::string_view summary);
-  ~Arguments();
+  Arguments(std::string_view command, std::string_view synopsis, std::string_view summary);
   Arguments(const Arguments&) = delete;
   Arguments& operator=(const Arguments&) = delete;
 
@@ -42,19 +40,44 @@ class Arguments {
   /// Everything after `--`, untouched.
   void command_after_dashes(const std::string& name, std::vector<std::string>& into, const std::string& help);
 
-  /// Errors: usage, with `kabuto help COMMAND` as hint. The same single-valued option twice is an error.
+  /// Errors: usage, with `kabuto help COMMAND` as hint. The same single-valued option twice is an error. Where --help
+  /// is among the words nothing else is checked.
   base::Result<void> parse(const std::vector<std::string>& words);
   bool help_asked() const { return help_asked_; }
+  /// How to use it: one line, what it does, each argument with a line.
   std::string help() const;
   const std::vector<ArgumentInfo>& declared() const { return declared_; }
 
  private:
-  struct Parser;
-  std::unique_ptr<Parser> parser_;
+  /// Where a value goes; exactly one of the four is set.
+  struct Target {
+    std::vector<std::string> names;  // with their dashes; empty for a positional
+    bool* flag = nullptr;
+    std::string* text = nullptr;
+    std::optional<std::string>* maybe = nullptr;
+    std::vector<std::string>* many = nullptr;
+    Presence presence = Presence::optional;
+    std::string shown;  // as named in errors
+    bool given = false;
+  };
+
+  void declare(const std::string& names, const std::string& value, const std::string& help, Target target);
+  void declare_positional(const std::string& name, const std::string& help, Target target);
+  Target* named(std::string_view name);
+  base::Result<void> set(Target& target, std::string value);
+  base::Result<void> take_long(const std::vector<std::string>& words, std::size_t& at);
+  base::Result<void> take_short(const std::vector<std::string>& words, std::size_t& at);
+  base::Result<void> take_positional(const std::string& word);
+  std::unexpected<base::Error> usage(const std::string& what) const;
+
+  std::string command_;
+  std::string synopsis_;
+  std::string summary_;
+  std::vector<Target> options_;
+  std::vector<Target> positionals_;
   std::vector<ArgumentInfo> declared_;
   std::vector<std::string>* tail_ = nullptr;
   bool help_asked_ = false;
-  std::string command_;
 };
 
 }  // namespace cli

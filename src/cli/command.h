@@ -2,16 +2,17 @@
 // doc/cmd/. Help, completion and the man page are made from the rows; a test fails where a piece is missing.
 #pragma once
 
+#include "base/result.h"
+#include "cli/arguments.h"
+
 #include <functional>
 #include <span>
 #include <string_view>
 
-#include "base/result.h"
-#include "cli/arguments.h"
-
 namespace cli {
 
 class Context;
+struct CommonOptions;
 
 /// Does the work after the command line has been parsed into the variables it owns. The value is the exit code.
 using Action = std::function<base::Result<int>(Context&)>;
@@ -26,6 +27,9 @@ struct Command {
   ExitCodes exit_codes;
   Action (*declare)(Arguments&);  // declares the options, returns what runs after parse
 };
+
+/// What every command takes: --verbose, --passphrase-fd.
+void declare_common(Arguments& arguments, CommonOptions& options);
 
 /// Every command, in the order of the help page.
 std::span<const Command> commands();

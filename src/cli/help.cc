@@ -1,12 +1,12 @@
 // kabuto help, kabuto version: everything they say comes from the table.
-#include <fmt/format.h>
-
-#include <memory>
-
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "version.h"
+
+#include <fmt/format.h>
+
+#include <memory>
 
 namespace cli {
 namespace {
@@ -22,8 +22,10 @@ base::Result<std::string> page(const std::string& name) {
   std::string text;
   for (const auto& row : commands()) {
     if (row.name != name && !row.name.starts_with(name + " ")) continue;
-    Arguments arguments(row.name, row.summary);
+    Arguments arguments(row.name, row.synopsis, row.summary);
     const Action unused = row.declare(arguments);
+    CommonOptions common;
+    declare_common(arguments, common);
     text += (text.empty() ? "" : "\n") + arguments.help();
   }
   if (text.empty())

@@ -1,8 +1,8 @@
 #include "cli/output.h"
 
-#include <string>
-
 #include "base/file.h"
+
+#include <string>
 
 namespace cli {
 namespace {

@@ -2,9 +2,9 @@
 // `kabuto: error: …` and, where there is a next step, `kabuto: hint: …`. Nothing else in the product prints.
 #pragma once
 
-#include <string_view>
-
 #include "base/result.h"
+
+#include <string_view>
 
 namespace cli {
 

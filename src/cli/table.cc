@@ -1,11 +1,11 @@
 // The table of commands and the way from the words of a command line to a row of it.
-#include <array>
-#include <string>
-#include <vector>
-
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+
+#include <array>
+#include <string>
+#include <vector>
 
 namespace cli {
 namespace {
@@ -30,6 +30,23 @@ const Command* find(const std::vector<std::string>& words, std::size_t& used) {
   return found;
 }
 
+/// `kabuto -v exec …`: the common options may stand before the command's name.
+std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
+  std::size_t count = 0;
+  while (count < words.size()) {
+    if (words[count] == "-v" || words[count] == "--verbose" || words[count].starts_with("--passphrase-fd="))
+      count += 1;
+    else if (words[count] == "--passphrase-fd" && count + 1 < words.size())
+      count += 2;
+    else
+      break;
+  }
+  const auto end = words.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<std::string> leading(words.begin(), end);
+  words.erase(words.begin(), end);
+  return leading;
+}
+
 base::Error unknown_command(const std::string& word) {
   for (const auto& row : kCommands)
     if (row.name.starts_with(word.substr(0, 3)))
@@ -42,8 +59,15 @@ base::Error unknown_command(const std::string& word) {
 
 std::span<const Command> commands() { return kCommands; }
 
+void declare_common(Arguments& arguments, CommonOptions& options) {
+  arguments.flag("-v,--verbose", options.verbose, "say what is being done, never a secret");
+  arguments.option("--passphrase-fd", "N", options.passphrase_fd, "read the store's passphrase from descriptor N");
+}
+
 int run(std::span<const char* const> raw_words, Context& context) {
   std::vector<std::string> words(raw_words.begin(), raw_words.end());
+  const std::vector<std::string> common = take_leading_options(words);
+  if (words.empty() && common.empty()) words.assign({"start"});
   if (words.empty() || words[0] == "--help" || words[0] == "-h") words.assign({"help"});
   if (words[0] == "--version") words.assign({"version"});
   std::size_t used = 0;
@@ -54,9 +78,11 @@ int run(std::span<const char* const> raw_words, Context& context) {
     return base::exit_code(error.kind);
   }
   words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(used));
+  words.insert(words.begin(), common.begin(), common.end());
   const auto perform = [&]() -> base::Result<int> {
-    Arguments arguments(row->name, row->summary);
+    Arguments arguments(row->name, row->synopsis, row->summary);
     const Action action = row->declare(arguments);
+    declare_common(arguments, context.options());
     TRY(arguments.parse(words));
     if (arguments.help_asked()) {
       TRY(context.output().answer(arguments.help()));
