@@ -1,0 +1,60 @@
+// Where a passphrase comes from: the terminal, a descriptor (--passphrase-fd) or a 0600 file (KABUTO_PASSPHRASE_FILE).
+#pragma once
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "secret/bytes.h"
+#include "secret/prompt.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace secret {
+
+enum class Wanted { current, fresh };          // the passphrase that opens, or a new one
+enum class AfterWrong { ask_again, give_up };  // what may be done when it did not open
+
+class Asker {
+ public:
+  virtual ~Asker() = default;
+  /// Fails (sign_in_needed) at once where nobody can answer; called before any lock is taken.
+  virtual base::Result<void> ready() = 0;
+  virtual base::Result<Bytes> passphrase(Wanted wanted) = 0;
+  virtual AfterWrong after_wrong() const = 0;
+};
+
+/// Asks a person; a fresh passphrase is asked twice.
+class TerminalAsker final : public Asker {
+ public:
+  explicit TerminalAsker(Prompt& prompt) : prompt_(prompt) {}
+  base::Result<void> ready() override;
+  base::Result<Bytes> passphrase(Wanted wanted) override;
+  AfterWrong after_wrong() const override { return AfterWrong::ask_again; }
+
+ private:
+  Prompt& prompt_;
+};
+
+/// Line 1 is the current passphrase; a fresh one is the next line that has not been used. The descriptor is read only
+/// as far as needed and stays the caller's.
+class LineAsker final : public Asker {
+ public:
+  explicit LineAsker(int fd) : fd_(fd) {}
+  /// A file that only its owner may read; anything else is refused when it is first needed.
+  explicit LineAsker(std::string path) : path_(std::move(path)) {}
+  base::Result<void> ready() override;
+  base::Result<Bytes> passphrase(Wanted wanted) override;
+  AfterWrong after_wrong() const override { return AfterWrong::give_up; }
+
+ private:
+  base::Result<Bytes> next_line();
+
+  std::string path_;
+  base::Descriptor file_;
+  int fd_ = -1;
+  Bytes current_;
+};
+
+}  // namespace secret

@@ -1,0 +1,35 @@
+// store.names: which profiles have sealed keys, for those who must not pay for opening SQLite. Derived from the store,
+// valid only while the store's file is the very one it was made from, and never trusted over it.
+#pragma once
+
+#include "base/result.h"
+#include "secret/places.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace secret {
+
+struct SealedName {
+  std::string profile;
+  std::string access_key_id;
+};
+
+struct NamesIndex {
+  std::string store_id;
+  std::vector<SealedName> keys;
+
+  /// nullptr where the profile has no sealed key.
+  const SealedName* find(std::string_view profile) const;
+};
+
+/// nullopt where there is no store. Opens SQLite (and rewrites the index) only where the index is not of this very
+/// file.
+base::Result<std::optional<NamesIndex>> read_names(const Places& places);
+
+/// Rewrites the index; called by the store after each write. A failure is not the caller's: the next reader opens
+/// SQLite.
+void write_names(const Places& places, const NamesIndex& index);
+
+}  // namespace secret
