@@ -1,8 +1,6 @@
-// One signed call of an AWS service of the query protocol: signing, retrying, clock correction, and AWS's errors as ours.
-// It knows no action by name; sts.h and iam.h do.
+// One signed call of an AWS service of the query protocol: signing, retrying, clock correction, and AWS's errors as
+// ours. It knows no action by name; sts.h and iam.h do.
 #pragma once
-
-#include <string>
 
 #include "aws/credentials.h"
 #include "aws/endpoint.h"
@@ -10,6 +8,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/client.h"
+
+#include <optional>
 
 namespace aws {
 
@@ -29,7 +29,7 @@ class RandomJitter final : public Jitter {
 /// When a call may be made again by itself.
 enum class Repeat {
   freely,           // it changes nothing, or the same thing twice
-  unless_acted_on,  // only where AWS did not act on it: throttled, signature refused for its time, never connected
+  unless_acted_on,  // only where AWS did not act on it: throttled, or the signature refused for its time
 };
 
 class Client {
@@ -39,8 +39,8 @@ class Client {
 
   /// Makes the call with at most three attempts in 30 s and returns the body of a successful reply. Errors: denied,
   /// mfa_rejected, expired, unknown_key, not_found, unreachable, failure; the text names AWS's code and request id.
-  base::Result<secret::Bytes> call(const std::string& service, const Endpoint& endpoint, const Credentials& credentials,
-                                   QueryForm form, Repeat repeat);
+  base::Result<secret::Bytes> call(const Endpoint& endpoint, const Credentials& credentials, QueryForm form,
+                                   Repeat repeat);
 
   /// AWS's clock minus ours as the Date of the last reply told; zero before the first reply and below two seconds.
   base::Duration clock_offset() const { return measured_offset_; }
@@ -48,9 +48,8 @@ class Client {
   base::Instant server_now() const { return clock_.now() + measured_offset_; }
 
  private:
-  struct Attempt;
-  Attempt attempt(const std::string& service, const Endpoint& endpoint, const Credentials& credentials,
-                  http::Request& request, base::Duration time_left);
+  /// The reply's Date, which also becomes the measured offset.
+  std::optional<base::Instant> measure(const http::Response& response);
 
   http::Client& http_;
   base::Clock& clock_;

@@ -1,15 +1,15 @@
-// AWS's Identity and Access Management, by hand: a user's own access keys and MFA devices, as `rotate` and the MFA prompt
-// need them. An empty user name means the user who signs the call, as AWS has it.
+// AWS's Identity and Access Management, by hand: a user's own access keys and MFA devices, as `rotate` and the MFA
+// prompt need them. An empty user name means the user who signs the call, as AWS has it.
 #pragma once
+
+#include "aws/client.h"
+#include "aws/credentials.h"
+#include "aws/endpoint.h"
 
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "aws/client.h"
-#include "aws/credentials.h"
-#include "aws/endpoint.h"
 
 namespace aws {
 

@@ -2,10 +2,10 @@
 // encoding, not the services.
 #pragma once
 
+#include "secret/bytes.h"
+
 #include <cstdint>
 #include <string_view>
-
-#include "secret/bytes.h"
 
 namespace aws {
 

@@ -2,18 +2,18 @@
 // complete; it sends nothing. The canonical request holds the session token, so it is built in locked memory.
 #pragma once
 
-#include <chrono>
-#include <string>
-
 #include "aws/credentials.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/message.h"
 
+#include <chrono>
+#include <string>
+
 namespace aws {
 
-enum class UriPath { normalized, as_given };               // as_given: S3, whose keys may hold dots and double slashes
-enum class BodyHashHeader { left_out, sent };              // x-amz-content-sha256
+enum class UriPath { normalized, as_given };   // as_given: S3, whose keys may hold dots and double slashes
+enum class BodyHashHeader { left_out, sent };  // x-amz-content-sha256
 enum class SessionTokenPlace { signed_with_rest, added_after };
 
 struct Signing {

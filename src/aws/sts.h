@@ -2,15 +2,15 @@
 // is checked before anything is sent, so that a wrong value costs no call and no MFA code.
 #pragma once
 
+#include "aws/client.h"
+#include "aws/credentials.h"
+#include "aws/endpoint.h"
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "aws/client.h"
-#include "aws/credentials.h"
-#include "aws/endpoint.h"
 
 namespace aws {
 
@@ -44,8 +44,8 @@ struct AssumeRoleRequest {
 
 /// What GetSessionToken and AssumeRole give.
 struct Session {
-  Credentials credentials;           // always with an expiry, which lies after AWS's time now
-  std::string assumed_role_arn;      // empty for GetSessionToken, as are the next two
+  Credentials credentials;       // always with an expiry, which lies after AWS's time now
+  std::string assumed_role_arn;  // empty for GetSessionToken, as are the next two
   std::string assumed_role_id;
   std::string source_identity;
   std::optional<int> packed_policy_size;  // per cent of what AWS allows

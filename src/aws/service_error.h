@@ -1,0 +1,35 @@
+// AWS's refusals as ours: what kind of error a code is, what to type next, and whether to try again. It sees one
+// refusal at a time and sends nothing.
+#pragma once
+
+#include "base/result.h"
+#include "http/message.h"
+
+#include <string>
+#include <string_view>
+
+namespace aws {
+
+struct ServiceError {
+  int status = 0;
+  std::string code;        // without the suffix "Exception"; empty where the reply names none
+  std::string message;     // safe to show: one line, at most 300 bytes, without the caller's session token
+  std::string request_id;  // empty where unknown
+};
+
+/// Reads the error of a reply that is not a success, whatever its form. `session_token` is cut out of the message,
+/// because AWS quotes what it was sent.
+ServiceError read_service_error(http::Response response, const secret::Bytes& session_token);
+
+bool is_throttling(const ServiceError& error);
+/// Throttling, 5xx, and what AWS documents as worth another attempt.
+bool is_transient(const ServiceError& error);
+
+enum class ClockSkew { no, possible, certain };
+/// Whether the signature was refused for its time. Possible: the code says only that the signature is wrong.
+ClockSkew clock_skew(const ServiceError& error);
+
+/// The error as kabuto shows it: "AccessDenied: … (request id …)", with a hint where there is a next step.
+base::Error explained(const ServiceError& error);
+
+}  // namespace aws
