@@ -24,8 +24,8 @@ struct SettingSources {
   const base::Environment& environment;
   const Profiles* profiles = nullptr;  // for services sections
   const Profile* profile = nullptr;
-  std::string_view region_flag;  // empty: not given
-  std::string_view endpoint_flag;
+  std::string_view region_flag = {};  // empty: not given
+  std::string_view endpoint_flag = {};
 };
 
 /// AWS_PROFILE, then AWS_DEFAULT_PROFILE, then "default"; the flag or argument before all.
