@@ -1,0 +1,349 @@
+#include "credentials/chain.h"
+
+#include "aws/arn.h"
+#include "aws/partition.h"
+#include "base/text.h"
+#include "credentials/cache_key.h"
+#include "credentials/duration.h"
+#include "credentials/resolution.h"
+
+#include <algorithm>
+
+namespace credentials {
+namespace {
+
+using base::ErrorKind;
+using base::fail;
+
+constexpr std::string_view kRegionWhereNobodySays = "us-east-1";
+constexpr std::size_t kLongestSessionName = 64;
+constexpr std::string_view kSessionNameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-";
+
+std::string value(const Link& link, std::string_view key) {
+  return link.profile ? std::string(link.profile->value(key)) : std::string();
+}
+
+/// A key of the profile with the line that says so; empty where it is missing or empty.
+Reasoned reasoned(const Link& link, std::string_view key) {
+  std::string text = value(link, key);
+  if (text.empty()) return {};
+  return {std::move(text), link.where(key)};
+}
+
+std::vector<std::string> list_of(std::string_view text) {
+  std::vector<std::string> out;
+  for (const auto part : base::split(text, ','))
+    if (!base::trim_lines(part).empty()) out.emplace_back(base::trim_lines(part));
+  return out;
+}
+
+/// The user's name, so that one line of CloudTrail says who: AWS's audit sees nothing else of the person.
+Reasoned default_session_name(const base::Environment& environment) {
+  for (const auto variable : {"USER", "LOGNAME"}) {
+    const auto name = environment.get_nonempty(variable);
+    if (!name) continue;
+    std::string kept;
+    for (const char c : *name) kept += kSessionNameBytes.find(c) != std::string_view::npos ? c : '-';
+    if (kept.size() >= 2)
+      return {kept.substr(0, kLongestSessionName), "the user's name (" + std::string(variable) + ")"};
+  }
+  return {"kabuto", "no role_session_name, and no user name in the environment"};
+}
+
+base::Result<std::vector<aws::Tag>> tags_of(const Link& link) {
+  std::vector<aws::Tag> tags;
+  for (const auto& item : list_of(value(link, "session_tags"))) {
+    const auto equals = item.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return fail(ErrorKind::failure, "session_tags wants key=value,key=value (" + link.where("session_tags") + ")");
+    tags.push_back({std::string(base::trim(std::string_view(item).substr(0, equals))),
+                    std::string(base::trim(std::string_view(item).substr(equals + 1)))});
+  }
+  return tags;
+}
+
+class Planner {
+ public:
+  Planner(const Facts& facts, const Request& request) : facts_(facts), request_(request) {}
+  base::Result<Chain> plan();
+
+ private:
+  base::Result<void> choose_profile();
+  base::Result<void> first_step();
+  void decide_priming();
+  base::Result<void> add_session_token();
+  base::Result<void> add_role(std::size_t link);
+  base::Result<void> set_place(Hop& hop, const Link* link);
+  base::Result<void> set_policy(Hop& hop, const Link& link);
+  void set_mfa(Hop& hop, const Link& link);
+  void finish();
+
+  bool asks_environment() const { return chain_.profile.empty(); }
+  bool signer_is_temporary() const { return lifetime_ == Lifetime::temporary || chain_.hops.size() > 1; }
+  /// The link whose keys sign first; null for the environment's.
+  const Link* base_link() const { return found_.base ? &found_.links[*found_.base] : nullptr; }
+  std::string signer() const;
+  ConfiguredDuration configured(const Link& link) const;
+
+  const Facts& facts_;
+  const Request& request_;
+  Chain chain_;
+  Resolution found_;
+  Lifetime lifetime_ = Lifetime::long_term;
+  bool primed_ = false;
+  std::string session_mfa_;  // the device of the session that signs
+};
+
+base::Result<void> Planner::choose_profile() {
+  if (!request_.profile.empty()) {
+    chain_.profile = request_.profile;
+    chain_.profile_choice = {request_.profile, "the command line"};
+    return {};
+  }
+  if (auto keys = TRY(environment_keys(facts_.environment))) {
+    chain_.profile_choice = {"", "keys in the environment come before every profile, as in AWS's SDKs"};
+    found_.first = std::move(*keys);
+    found_.lifetime = environment_lifetime(facts_.environment);
+    return {};
+  }
+  const aws::Choice choice = aws::selected_profile(facts_.environment, "");
+  chain_.profile = choice.value;
+  chain_.profile_choice = {choice.value, choice.origin};
+  return {};
+}
+
+base::Result<void> Planner::first_step() {
+  if (!asks_environment()) found_ = TRY(resolve(facts_, chain_.profile));
+  lifetime_ = found_.lifetime;
+  chain_.warnings = std::move(found_.warnings);
+  const aws::Profile* root = found_.links.empty() || !found_.links[0].profile ? nullptr : &*found_.links[0].profile;
+  if (auto region = TRY(aws::region({facts_.environment, &facts_.profiles, root, request_.region, {}})))
+    chain_.region = {region->value, region->origin};
+  chain_.hops.push_back(std::move(found_.first));
+  return {};
+}
+
+std::string Planner::signer() const {
+  const Hop& last = chain_.hops.back();
+  switch (last.kind) {
+    case HopKind::environment:
+      return "the environment's key " + last.access_key_id;
+    case HopKind::file_keys:
+    case HopKind::sealed_keys:
+      return "the key " + last.access_key_id + " of " + last.profile;
+    case HopKind::process:
+      return "the credentials of " + last.profile + "'s credential_process";
+    case HopKind::session_token:
+      return "the session of step " + std::to_string(chain_.hops.size());
+    case HopKind::assume_role:
+      return "the role of step " + std::to_string(chain_.hops.size());
+  }
+  return {};
+}
+
+ConfiguredDuration Planner::configured(const Link& link) const {
+  const Reasoned text = reasoned(link, "duration_seconds");
+  return {text.value, text.why};
+}
+
+/// The rule of the ByteNess fork of aws-vault; doc/adr says why.
+void Planner::decide_priming() {
+  const auto no = [&](std::string why) {
+    primed_ = false;
+    chain_.priming = "no GetSessionToken: " + std::move(why);
+  };
+  const auto yes = [&](std::string why) {
+    primed_ = true;
+    chain_.priming = "GetSessionToken first: " + std::move(why);
+  };
+  if (asks_environment()) return no("the environment's keys are used as they are");
+  if (chain_.hops[0].kind == HopKind::process)
+    return no("credential_process gives credentials that are used as they are");
+  if (lifetime_ == Lifetime::temporary) return no("AWS gives no session for credentials that are temporary already");
+  if (request_.session == SessionUse::none) return no("--no-session");
+  if (found_.roles == 0) return yes("a session is what a profile without a role gives");
+  if (found_.roles >= 2)
+    return yes("with two or more roles each is capped at 1h anyway, and one MFA code serves them all");
+  const Link& role = found_.links[0];
+  const Link* keys = base_link();
+  if (keys == nullptr || keys == &role) return no("the role's profile brings its own keys");
+  if (wants_more_than_chaining_gives(request_, configured(role)))
+    return no("it would cap the role at 1h, and more is asked for");
+  const std::string role_mfa = value(role, "mfa_serial");
+  const std::string keys_mfa = value(*keys, "mfa_serial");
+  if (role_mfa.empty() || keys_mfa.empty())
+    return no("not both " + role.name + " and " + keys->name + " name an mfa_serial");
+  if (role_mfa != keys_mfa) return no(role.name + " and " + keys->name + " name different MFA devices");
+  yes(role.name + " and " + keys->name + " name the same MFA device, so one code serves every role of it");
+}
+
+base::Result<void> Planner::set_place(Hop& hop, const Link* link) {
+  const aws::Profile* profile = link != nullptr && link->profile ? &*link->profile : nullptr;
+  const aws::SettingSources from{facts_.environment, &facts_.profiles, profile, request_.region, {}};
+  if (auto own = TRY(aws::region(from))) {
+    hop.region = {own->value, own->origin};
+  } else if (!chain_.region.value.empty()) {
+    hop.region = {chain_.region.value, chain_.region.why + ", of " + chain_.profile};
+  } else {
+    // A role's ARN tells the partition where nobody tells the region.
+    std::string_view fallback = kRegionWhereNobodySays;
+    if (const auto arn = aws::parse_arn(hop.role_arn))
+      if (const auto partition = aws::partition_by_id(arn->partition)) fallback = partition->global_region;
+    hop.region = {std::string(fallback), "no region is configured"};
+  }
+  hop.endpoint = TRY(aws::resolve_endpoint(aws::Service::sts, from, hop.region.value));
+  return {};
+}
+
+base::Result<void> Planner::set_policy(Hop& hop, const Link& link) {
+  hop.policy_arns = list_of(value(link, "session_policy_arns"));
+  hop.policy_file = value(link, "session_policy_file");
+  if (hop.policy_file.empty()) return {};
+  auto text = facts_.policy_text(hop.policy_file);
+  if (!text)
+    return std::unexpected(
+        base::with_context(std::move(text).error(), "session_policy_file (" + link.where("session_policy_file") + ")"));
+  hop.policy = std::move(*text);
+  return {};
+}
+
+/// The program that knows the code: the hop's own profile's, or, as the ByteNess fork has it, that of the keys'
+/// profile.
+void Planner::set_mfa(Hop& hop, const Link& link) {
+  const auto take = [&](const Link& from) {
+    if (!from.profile) return false;
+    const auto setting = from.profile->get("mfa_process");
+    if (!setting || setting->value.empty()) return false;
+    hop.mfa_process = {std::string(setting->value), setting->where()};
+    hop.mfa_process_path = setting->path;
+    hop.mfa_process_is_relative = !setting->path.starts_with('/');
+    return true;
+  };
+  if (!take(link) && base_link() != nullptr) take(*base_link());
+}
+
+base::Result<void> Planner::add_session_token() {
+  const Link& keys = *base_link();
+  Hop hop;
+  hop.kind = HopKind::session_token;
+  hop.profile = keys.name;
+  hop.where = keys.where("");
+  hop.why = chain_.priming;
+  hop.signed_by = signer();
+  hop.mfa_serial = reasoned(keys, "mfa_serial");
+  if (hop.mfa_serial.value.empty() && keys.sealed && !keys.sealed->mfa_serial.empty())
+    hop.mfa_serial = {keys.sealed->mfa_serial, "chosen before, remembered in the store"};
+  if (hop.mfa_serial.value.empty() && found_.roles >= 2) {
+    // Only the user who owns the keys has a device that AWS accepts, so the first role's device is that user's.
+    const Link& first_role = found_.links[found_.roles - 1];
+    hop.mfa_serial = reasoned(first_role, "mfa_serial");
+    if (!hop.mfa_serial.value.empty()) set_mfa(hop, first_role);
+  }
+  if (!hop.mfa_serial.value.empty() && hop.mfa_process.value.empty()) set_mfa(hop, keys);
+  session_mfa_ = hop.mfa_serial.value;
+  AskedDuration asked = TRY(session_token_duration(request_, found_.roles == 0 ? Place::last : Place::on_the_way));
+  hop.duration = asked.seconds;
+  hop.duration_why = std::move(asked.why);
+  TRY(set_place(hop, &keys));
+  chain_.hops.push_back(std::move(hop));
+  return {};
+}
+
+base::Result<void> Planner::add_role(std::size_t index) {
+  const Link& link = found_.links[index];
+  Hop hop;
+  hop.kind = HopKind::assume_role;
+  hop.profile = link.name;
+  hop.where = link.where("role_arn");
+  hop.why = index == 0 ? "role_arn of the profile asked for"
+                       : "source_profile of " + found_.links[index - 1].name + " (" +
+                             found_.links[index - 1].where("source_profile") + ")";
+  hop.signed_by = signer();
+  hop.role_arn = value(link, "role_arn");
+  if (const auto arn = aws::parse_arn(hop.role_arn);
+      !arn || arn->service != "iam" || !arn->resource.starts_with("role/"))
+    return fail(ErrorKind::failure, "role_arn is not the ARN of a role (" + hop.where + ")",
+                "kabuto profile set " + base::printable(link.name, 100) + " role_arn arn:aws:iam::ACCOUNT:role/NAME");
+  hop.session_name = reasoned(link, "role_session_name");
+  if (hop.session_name.value.empty()) hop.session_name = default_session_name(facts_.environment);
+  hop.external_id = value(link, "external_id");
+  hop.source_identity = reasoned(link, "source_identity");
+  hop.tags = TRY(tags_of(link));
+  hop.transitive_tag_keys = list_of(value(link, "transitive_session_tags"));
+  TRY(set_policy(hop, link));
+  const Reasoned device = reasoned(link, "mfa_serial");
+  if (!device.value.empty() && device.value == session_mfa_) {
+    hop.mfa_serial.why = "the session of step 2 carries the code of " + device.value;
+  } else if (!device.value.empty()) {
+    hop.mfa_serial = device;
+    set_mfa(hop, link);
+    if (signer_is_temporary())
+      chain_.warnings.push_back("mfa_serial of " + base::printable(link.name, 100) + " (" + device.why +
+                                "): AWS takes a code only from the user who owns the device, and here a session signs");
+  }
+  std::optional<std::string> warning;
+  AskedDuration asked = TRY(role_duration(request_, configured(link),
+                                          signer_is_temporary() ? SignedBy::temporary : SignedBy::long_term_key,
+                                          index == 0 ? Place::last : Place::on_the_way, warning));
+  if (warning) chain_.warnings.push_back(std::move(*warning));
+  hop.duration = asked.seconds;
+  hop.duration_why = std::move(asked.why);
+  TRY(set_place(hop, &link));
+  chain_.hops.push_back(std::move(hop));
+  return {};
+}
+
+void Planner::finish() {
+  std::string before;
+  for (auto& hop : chain_.hops) {
+    hop.cache_key = cache_key(hop, before);
+    before = hop.cache_key;
+    hop.cached = is_call(hop.kind) || hop.kind == HopKind::process;
+    if (hop.kind == HopKind::process)
+      hop.cache_why = "sealed until it expires, where the program says when; else not at all";
+    else
+      hop.cache_why = hop.cached ? "sealed until it expires" : "keys are read anew each time";
+  }
+  const Hop& last = chain_.hops.back();
+  AskedDuration ttl = needed_ttl(request_, last.duration);
+  chain_.min_ttl = ttl.seconds;
+  chain_.min_ttl_why = std::move(ttl.why);
+  if (!last.cached && request_.duration)
+    chain_.warnings.push_back("--duration has no effect: the keys themselves are given, and they do not expire");
+}
+
+base::Result<Chain> Planner::plan() {
+  TRY(choose_profile());
+  TRY(first_step());
+  decide_priming();
+  if (primed_) TRY(add_session_token());
+  for (std::size_t left = found_.roles; left > 0; --left) TRY(add_role(left - 1));
+  finish();
+  return std::move(chain_);
+}
+
+}  // namespace
+
+std::string_view name_of(HopKind kind) {
+  switch (kind) {
+    case HopKind::environment:
+      return "environment";
+    case HopKind::file_keys:
+      return "file_keys";
+    case HopKind::sealed_keys:
+      return "sealed_keys";
+    case HopKind::process:
+      return "process";
+    case HopKind::session_token:
+      return "session_token";
+    case HopKind::assume_role:
+      return "assume_role";
+  }
+  return "";
+}
+
+bool is_call(HopKind kind) { return kind == HopKind::session_token || kind == HopKind::assume_role; }
+
+base::Result<Chain> plan(const Facts& facts, const Request& request) { return Planner(facts, request).plan(); }
+
+}  // namespace credentials
