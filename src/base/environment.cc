@@ -2,11 +2,19 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 namespace base {
 
 Environment Environment::of_process() {
   Environment out;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) out.entries_.emplace_back(*entry);
+  return out;
+}
+
+Environment Environment::of_entries(std::vector<std::string_view> entries) {
+  Environment out;
+  out.entries_ = std::move(entries);
   return out;
 }
 

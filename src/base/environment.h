@@ -15,6 +15,8 @@ class Environment {
   Environment() = default;
   /// Views the block of the process (main's environ); it must outlive this object.
   static Environment of_process();
+  /// Views the given entries, which must outlive this object: a part of another environment.
+  static Environment of_entries(std::vector<std::string_view> entries);
   /// Views the given "NAME=value" entries, which must outlive this object (literals, in tests).
   Environment(std::initializer_list<std::string_view> entries) : entries_(entries) {}
 

@@ -1,0 +1,50 @@
+// The environment of a child that runs under a role: the parent's, without anything that selects credentials, plus the
+// new ones. The block holds secrets, so it is built in locked memory and nothing of it is copied elsewhere.
+#pragma once
+
+#include "aws/credentials.h"
+#include "base/environment.h"
+#include "base/result.h"
+#include "secret/bytes.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace deliver {
+
+/// The parts of an answer that are handed to another program besides the credentials.
+struct Recipient {
+  std::string profile;
+  std::string region;  // empty where none is known: then the parent's variables stay
+};
+
+/// An environment for execve. The pointers are good as long as this object lives.
+class EnvironmentBlock {
+ public:
+  char* const* pointers() const { return pointers_.data(); }
+  /// PATH as the child gets it; nullopt where it is unset.
+  const std::optional<std::string>& search_path() const { return search_path_; }
+
+ private:
+  friend base::Result<EnvironmentBlock> child_environment(const base::Environment& parent,
+                                                          const aws::Credentials& credentials,
+                                                          const Recipient& recipient);
+  secret::Bytes text_;
+  std::vector<char*> pointers_;
+  std::optional<std::string> search_path_;
+};
+
+/// Whether a child must not inherit the variable: it selects credentials or a profile, or opens our store.
+bool is_scrubbed(std::string_view name);
+
+/// Errors: refused where a value holds NUL, CR or LF.
+base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const aws::Credentials& credentials,
+                                                 const Recipient& recipient);
+
+/// As is_scrubbed, for what an enclosing `kabuto exec` set: inside it a named profile must not be answered with the
+/// outer role's keys or region. Views the parent's entries.
+base::Environment without_outer_role(const base::Environment& parent);
+
+}  // namespace deliver
