@@ -29,13 +29,20 @@ class KeyStore {
   virtual base::Result<void> remember_mfa_serial(std::string_view profile, std::string_view serial) = 0;
 };
 
+/// What stands in clear beside a cached session, for `list` and `clear`.
+struct SessionFacts {
+  std::string profile;  // whose hop it is
+  std::string what;     // the role's ARN, "GetSessionToken" or "credential_process"
+  base::Instant expires;
+};
+
 /// The sealed session files: opaque bytes by cache key. A cached answer opens no store.
 class SessionStore {
  public:
   virtual ~SessionStore() = default;
   /// nullopt: nothing there, or the session key is gone. store_damaged: something is there that cannot be opened.
   virtual base::Result<std::optional<secret::Bytes>> read(const std::string& key) = 0;
-  virtual base::Result<void> write(const std::string& key, const secret::Bytes& content, base::Instant expires) = 0;
+  virtual base::Result<void> write(const std::string& key, const SessionFacts& facts, const secret::Bytes& content) = 0;
 };
 
 /// Asks a person for an MFA code, on the terminal.

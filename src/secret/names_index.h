@@ -14,6 +14,7 @@ namespace secret {
 struct SealedName {
   std::string profile;
   std::string access_key_id;
+  std::string mfa_serial;  // the remembered device of the profile; empty where none was chosen
 };
 
 struct NamesIndex {
