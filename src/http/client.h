@@ -2,14 +2,14 @@
 // verification off, and never sends to a loopback address through a proxy. Retrying is the caller's decision.
 #pragma once
 
-#include <cstddef>
-#include <memory>
-#include <string>
-
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/result.h"
 #include "http/message.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
 
 namespace http {
 
@@ -23,7 +23,8 @@ struct Limits {
 class Client {
  public:
   virtual ~Client() = default;
-  /// Errors: unreachable (DNS, connect, TLS, time over, cut short), refused (URL or header not allowed, reply too large).
+  /// Errors: unreachable (DNS, connect, TLS, time over, cut short), refused (URL or header not allowed, reply too
+  /// large).
   virtual base::Result<Response> send(const Request& request, const Limits& limits) = 0;
 };
 

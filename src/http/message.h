@@ -2,12 +2,12 @@
 // or an MFA code, a reply a whole set of credentials.
 #pragma once
 
+#include "secret/bytes.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "secret/bytes.h"
 
 namespace http {
 
