@@ -1,4 +1,4 @@
-// What a command may use, made on first use: nothing is opened for a command that does not ask for it.
+// What a command may use, made on first use: nothing is opened, asked or loaded for a command that does not ask for it.
 #pragma once
 
 #include "base/clock.h"
@@ -7,21 +7,26 @@
 #include "cli/output.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace aws {
 class Client;
-class Jitter;
+class Profile;
 class Profiles;
+struct SettingSources;
 }  // namespace aws
 namespace credentials {
 class Broker;
 }
-namespace http {
-class Client;
-struct ClientSettings;
-}  // namespace http
+namespace secret {
+class DataKey;
+class Prompt;
+class Store;
+struct Places;
+struct Unlocker;
+}  // namespace secret
 
 namespace cli {
 
@@ -45,8 +50,23 @@ class Context {
   /// A line on standard error with --verbose, nothing without; never a secret.
   void debug(std::string_view text);
 
-  /// AWS's files. The error is that of the first read.
+  /// AWS's files, both together. The error names file and line.
   base::Result<const aws::Profiles*> profiles();
+  /// A client for calls of our own (whoami, add, rotate), with the CA bundle that `from` chooses at the first call. It
+  /// loads libcurl at the first request.
+  aws::Client& aws_client(const aws::SettingSources& from);
+  /// What plans and performs chains. With a profile named, what an enclosing `kabuto exec` set does not count.
+  base::Result<credentials::Broker*> broker(std::string_view profile);
+
+  /// The terminal.
+  secret::Prompt& prompt();
+  base::Result<const secret::Places*> places();
+  /// Opens the store without unlocking it. not_found where there is none.
+  base::Result<secret::Store*> store();
+  /// Who may be asked for the passphrase: --passphrase-fd, KABUTO_PASSPHRASE_FILE, the terminal.
+  base::Result<secret::Unlocker*> unlocker();
+  /// Opens the store and unlocks it. Drop the key as soon as it is used.
+  base::Result<secret::DataKey> data_key();
 
  private:
   struct Made;
