@@ -9,66 +9,47 @@
 #include "credentials/source.h"
 #include "http/client.h"
 #include "secret/bytes.h"
+#include "secret/keyring.h"
+#include "secret/places.h"
+#include "secret/prompt.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace credentials {
 
-/// Long-lived keys by profile, as the store holds them.
+/// The long-lived keys; stored_keys.h is the one over the store, tests bring their own.
 class KeyStore {
  public:
   virtual ~KeyStore() = default;
-  /// Never unlocks. nullopt: no such key, or no store.
+  /// The id that names the session key in the keyring; nullopt where there is no store. Never unlocks.
+  virtual base::Result<std::optional<std::string>> store_id() = 0;
+  /// nullopt: no such key, or no store. Never unlocks, never opens SQLite.
   virtual base::Result<std::optional<SealedKey>> find(std::string_view profile) = 0;
   /// Unlocks for the moment of use, which may ask for a passphrase.
   virtual base::Result<aws::Credentials> open(std::string_view profile) = 0;
-  /// Remembers which MFA device a person chose for this profile's user.
+  /// The session key for a kernel that refuses keyrings; unlocks.
+  virtual base::Result<secret::Bytes> session_key() = 0;
+  /// The MFA device a person chose for this profile, which may have no key of its own. Never unlocks.
   virtual base::Result<void> remember_mfa_serial(std::string_view profile, std::string_view serial) = 0;
-};
-
-/// What stands in clear beside a cached session, for `list` and `clear`.
-struct SessionFacts {
-  std::string profile;  // whose hop it is
-  std::string what;     // the role's ARN, "GetSessionToken" or "credential_process"
-  base::Instant expires;
-};
-
-/// The sealed session files: opaque bytes by cache key. A cached answer opens no store.
-class SessionStore {
- public:
-  virtual ~SessionStore() = default;
-  /// nullopt: nothing there, or the session key is gone. store_damaged: something is there that cannot be opened.
-  virtual base::Result<std::optional<secret::Bytes>> read(const std::string& key) = 0;
-  virtual base::Result<void> write(const std::string& key, const SessionFacts& facts, const secret::Bytes& content) = 0;
-};
-
-/// Asks a person for an MFA code, on the terminal.
-class CodePrompt {
- public:
-  virtual ~CodePrompt() = default;
-  /// Whether there is a terminal to ask on.
-  virtual bool available() = 0;
-  /// What was typed, without its line end. Error: sign_in_needed where there is no terminal.
-  virtual base::Result<secret::Bytes> ask(std::string_view question) = 0;
 };
 
 /// Everything the broker needs from outside; all must outlive it.
 struct Surroundings {
   const base::Environment& environment;
   base::Clock& clock;
+  secret::Places places;
+  secret::Keyring& keyring;
+  secret::Prompt& prompt;
   KeyStore& keys;
-  SessionStore& sessions;
-  CodePrompt& prompt;
   aws::Jitter& jitter;
-  /// Made on first use, so that a cached answer loads nothing.
+  /// Called once, at the first call of AWS, so that a cached answer loads nothing.
   std::function<std::unique_ptr<http::Client>(http::ClientSettings)> make_http;
-  /// One line for people, without a line end: "waiting for pid 4711, which is signing in".
+  /// One line for people: "waiting for pid 4711, which is fetching the same session". Only cli/ prints.
   std::function<void(std::string_view)> note;
-  /// A private directory (0700) for the locks of the single flight.
-  std::string lock_directory;
 };
 
 class Broker final : public Source {
