@@ -1,12 +1,12 @@
 #include "base/clock.h"
 
+#include "base/text.h"
+
 #include <fmt/format.h>
 
 #include <array>
 #include <cerrno>
 #include <ctime>
-
-#include "base/text.h"
 
 namespace base {
 namespace {
@@ -115,7 +115,10 @@ std::optional<Instant> parse_iso8601(std::string_view text) {
   const auto offset = utc_offset(text);
   const auto local = instant(*y, *mo, *d, *h, *mi, *s, fraction);
   if (!offset || !local) return std::nullopt;
-  return *local - *offset;
+  const Instant when = *local - *offset;
+  // An offset may lead out of the years that can be written again.
+  if (when < Instant{sys_days{year{0} / 1 / 1}} || when >= Instant{sys_days{year{10000} / 1 / 1}}) return std::nullopt;
+  return when;
 }
 
 std::optional<Instant> parse_http_date(std::string_view text) {

@@ -1,5 +1,8 @@
 #include "base/file.h"
 
+#include "base/text.h"
+
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -11,15 +14,17 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <memory>
-
-#include "base/text.h"
 
 namespace base {
 namespace {
 
 constexpr int kTemporaryNameTries = 16;
 constexpr Duration kLockPoll{20};
+constexpr std::string_view kTemporaryMark = ".kabuto-";
+constexpr std::size_t kTemporaryDigits = 16;
+constexpr time_t kTemporaryLife = 60;  // seconds; no write takes that long
 
 std::unexpected<Error> fail_errno(const std::string& doing, int code = errno) {
   const ErrorKind kind = code == ENOENT ? ErrorKind::not_found : ErrorKind::failure;
@@ -41,7 +46,7 @@ bool foreign(const struct stat& facts) { return facts.st_uid != geteuid() && fac
 
 /// Where a write to `path` must go: `path` itself, or the target of the user's own link.
 Result<std::string> write_target(const std::string& path) {
-  struct stat facts {};
+  struct stat facts{};
   if (lstat(path.c_str(), &facts) != 0) {
     if (errno == ENOENT) return path;
     return fail_errno("look at " + path);
@@ -53,7 +58,7 @@ Result<std::string> write_target(const std::string& path) {
   const std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);
   if (!real) return fail_errno("follow the link " + path);
   const std::string target = real.get();
-  struct stat target_facts {};
+  struct stat target_facts{};
   if (stat(target.c_str(), &target_facts) != 0) return fail_errno("look at " + target);
   struct stat directory{};
   if (stat(directory_of(target).c_str(), &directory) != 0) return fail_errno("look at the directory of " + target);
@@ -64,9 +69,27 @@ Result<std::string> write_target(const std::string& path) {
 }
 
 std::string random_suffix() {
-  std::array<std::byte, 8> bytes{};
+  std::array<std::byte, kTemporaryDigits / 2> bytes{};
   if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) std::abort();
   return hex(bytes);
+}
+
+/// Removes what writers of `target` that were killed have left. Best effort: the next write tries again.
+void remove_leftovers(const std::string& target, const std::string& directory) {
+  const std::string prefix = target.substr(target.rfind('/') + 1) + std::string(kTemporaryMark);
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing(opendir(directory.c_str()), closedir);
+  if (!listing) return;
+  while (const dirent* entry = readdir(listing.get())) {
+    const std::string_view name = entry->d_name;
+    if (!name.starts_with(prefix) || name.size() != prefix.size() + kTemporaryDigits ||
+        !from_hex(name.substr(prefix.size())))
+      continue;
+    struct stat facts{};
+    const int folder = dirfd(listing.get());
+    if (fstatat(folder, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(facts.st_mode) &&
+        facts.st_mtime + kTemporaryLife < time(nullptr))
+      unlinkat(folder, entry->d_name, 0);
+  }
 }
 
 }  // namespace
@@ -97,7 +120,7 @@ Result<std::optional<std::string>> read_file(const std::string& path, std::size_
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     return fail_errno("open " + path);
   }
-  struct stat facts {};
+  struct stat facts{};
   if (fstat(fd.get(), &facts) != 0) return fail_errno("look at " + path);
   if (!S_ISREG(facts.st_mode)) return fail(ErrorKind::failure, path + " is not a regular file");
   if (static_cast<std::uint64_t>(facts.st_size) > limit)
@@ -132,10 +155,11 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes) {
 Result<void> write_file_atomically(const std::string& path, std::span<const std::byte> bytes) {
   const std::string target = TRY(write_target(path));
   const std::string directory = directory_of(target);
+  remove_leftovers(target, directory);
   std::string temporary;
   Descriptor fd;
   for (int i = 0; i < kTemporaryNameTries && !fd.valid(); ++i) {
-    temporary = target + ".kabuto-" + random_suffix();
+    temporary = target + std::string(kTemporaryMark) + random_suffix();
     fd = Descriptor(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd.valid() && errno != EEXIST) return fail_errno("write " + path);
   }
@@ -161,12 +185,12 @@ Result<void> write_file_atomically(const std::string& path, std::string_view tex
 }
 
 Result<void> ensure_private_directory(const std::string& path) {
-  struct stat facts {};
+  struct stat facts{};
   if (stat(path.c_str(), &facts) != 0) {
     if (errno != ENOENT) return fail_errno("look at " + path);
     const std::string parent = directory_of(path);
     if (parent != path && parent != ".") {
-      struct stat parent_facts {};
+      struct stat parent_facts{};
       if (stat(parent.c_str(), &parent_facts) != 0) TRY(ensure_private_directory(parent));
     }
     if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return fail_errno("make " + path);
@@ -180,7 +204,7 @@ Result<void> ensure_private_directory(const std::string& path) {
 }
 
 Result<void> check_only_owner_writes(const std::string& path, std::string_view what) {
-  struct stat facts {};
+  struct stat facts{};
   struct stat directory{};
   if (stat(path.c_str(), &facts) != 0) return fail_errno("look at " + path);
   if (stat(directory_of(path).c_str(), &directory) != 0) return fail_errno("look at the directory of " + path);
@@ -193,7 +217,7 @@ Result<void> check_only_owner_writes(const std::string& path, std::string_view w
 }
 
 Result<void> check_only_owner_reads(const std::string& path, std::string_view what) {
-  struct stat facts {};
+  struct stat facts{};
   if (stat(path.c_str(), &facts) != 0) return fail_errno("look at " + path);
   if (!S_ISREG(facts.st_mode)) return fail(ErrorKind::refused, fmt::format("the {} {} is not a file", what, path));
   if (facts.st_uid != geteuid())

@@ -1,6 +1,10 @@
 // Files: bounded reads, atomic writes, locks, and the question "who else could have written this?".
-// Every write is temporary file + fsync + rename + fsync of the directory, mode 0600; a reader sees old or new, never less.
+// Every write is temporary file + fsync + rename + fsync of the directory, mode 0600; a reader sees old or new, never
+// less.
 #pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
 
 #include <sys/types.h>
 
@@ -10,9 +14,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "base/clock.h"
-#include "base/result.h"
 
 namespace base {
 
@@ -37,8 +38,9 @@ std::string errno_text(int code);
 /// The whole file; nullopt where it does not exist. More than `limit` bytes, or not a regular file, is an error.
 Result<std::optional<std::string>> read_file(const std::string& path, std::size_t limit);
 
-/// Writes all of `bytes` to `path` atomically, mode 0600. A symbolic link at `path` is kept and its target replaced; a link
-/// that another user owns, or that leads through a directory others can write, is refused. The directory must exist.
+/// Writes all of `bytes` to `path` atomically, mode 0600. A symbolic link at `path` is kept and its target replaced; a
+/// link that another user owns, or that leads through a directory others can write, is refused. The directory must
+/// exist.
 Result<void> write_file_atomically(const std::string& path, std::span<const std::byte> bytes);
 Result<void> write_file_atomically(const std::string& path, std::string_view text);
 
@@ -49,8 +51,8 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes);
 /// write is refused.
 Result<void> ensure_private_directory(const std::string& path);
 
-/// Refuses (ErrorKind::refused) a file that another user owns or that group or others can write, itself or its directory.
-/// 0644 is fine. `what` names the file's role in the error: "config file".
+/// Refuses (ErrorKind::refused) a file that another user owns or that group or others can write, itself or its
+/// directory. 0644 is fine. `what` names the file's role in the error: "config file".
 Result<void> check_only_owner_writes(const std::string& path, std::string_view what);
 
 /// Refuses a file that anybody but its owner may read or write, or that another user owns. For key files.

@@ -1,19 +1,20 @@
 #include "base/process.h"
 
+#include "base/file.h"
+#include "base/text.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-
-#include "base/file.h"
-#include "base/text.h"
 
 namespace base {
 namespace {
@@ -64,11 +65,11 @@ int status_of(pid_t child) {
 
 Result<std::string> find_program(const std::string& name, std::string_view path) {
   const auto runnable = [](const std::string& file) {
-    struct stat facts {};
+    struct stat facts{};
     return stat(file.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) && access(file.c_str(), X_OK) == 0;
   };
   if (name.find('/') != std::string::npos) {
-    struct stat facts {};
+    struct stat facts{};
     if (stat(name.c_str(), &facts) != 0) return fail(ErrorKind::not_found, name + ": " + errno_text(errno));
     if (!runnable(name)) return fail(ErrorKind::refused, name + ": not executable");
     return name;
@@ -112,8 +113,7 @@ Result<RunOutcome> run(const std::vector<std::string>& argv, const std::vector<s
   std::array<char, 4096> scratch{};
   while (out.read_end.valid() || err.read_end.valid()) {
     const auto left = deadline - clock.monotonic();
-    if (left.count() <= 0)
-      return give_up(ErrorKind::failure, "no answer within " + human_duration(limits.time));
+    if (left.count() <= 0) return give_up(ErrorKind::failure, "no answer within " + human_duration(limits.time));
     std::array<pollfd, 2> waits = {pollfd{out.read_end.get(), POLLIN, 0}, pollfd{err.read_end.get(), POLLIN, 0}};
     if (poll(waits.data(), waits.size(), static_cast<int>(std::min<long long>(left.count(), 60'000))) < 0) {
       if (errno == EINTR) continue;
@@ -134,6 +134,16 @@ Result<RunOutcome> run(const std::vector<std::string>& argv, const std::vector<s
       }
       if (n == 0 || (n < 0 && errno != EINTR)) err.read_end = Descriptor();
     }
+  }
+  // The pipes are closed, but the child may live on.
+  const Descriptor ended(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
+  for (;;) {
+    const auto left = deadline - clock.monotonic();
+    if (left.count() <= 0) return give_up(ErrorKind::failure, "no end within " + human_duration(limits.time));
+    pollfd wait{ended.get(), POLLIN, 0};
+    const int ready = poll(&wait, 1, static_cast<int>(std::min<long long>(left.count(), 60'000)));
+    if (ready > 0) break;
+    if (ready < 0 && errno != EINTR) return give_up(ErrorKind::failure, errno_text(errno));
   }
   outcome.status = status_of(child);
   return outcome;

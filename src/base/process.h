@@ -1,13 +1,13 @@
 // Running other programs: no shell, no inherited descriptors, bounded time and output.
 #pragma once
 
+#include "base/clock.h"
+#include "base/result.h"
+
 #include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "base/clock.h"
-#include "base/result.h"
 
 namespace base {
 
@@ -32,13 +32,13 @@ struct RunOutcome {
 };
 
 /// Runs argv[0] (found by an absolute path or in the absolute entries of PATH) with the given "NAME=value" environment,
-/// standard input from the terminal or /dev/null, standard output into `sink`. Errors: not_found, refused (not
+/// standard input from /dev/null, standard output into `sink`. Errors: not_found, refused (not
 /// executable, output over the limit), failure (time over; the child's process group is killed).
 Result<RunOutcome> run(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
                        OutputSink& sink, Clock& clock, RunLimits limits);
 
-/// The absolute path of a program: as given where it has a slash, else from the absolute entries of `path`. Relative and
-/// empty entries (the current directory) are never searched.
+/// The absolute path of a program: as given where it has a slash, else from the absolute entries of `path`. Relative
+/// and empty entries (the current directory) are never searched.
 Result<std::string> find_program(const std::string& name, std::string_view path);
 
 }  // namespace base

@@ -58,9 +58,9 @@ inline void take(Result<void>&&) {}
 
 /// Unwraps a Result or returns its error from the enclosing function. Use it as a statement or an initializer,
 /// never as one argument among others (GCC 12 does not destroy the arguments already evaluated).
-#define TRY(...)                                                                             \
-  (__extension__({                                                                           \
-    auto try_result_ = (__VA_ARGS__);                                                        \
-    if (!try_result_.has_value()) return std::unexpected(std::move(try_result_).error());    \
-    ::base::take(std::move(try_result_));                                                    \
+#define TRY(...)                                                                          \
+  (__extension__({                                                                        \
+    auto try_result_ = (__VA_ARGS__);                                                     \
+    if (!try_result_.has_value()) return std::unexpected(std::move(try_result_).error()); \
+    ::base::take(std::move(try_result_));                                                 \
   }))
