@@ -113,7 +113,9 @@ base::Result<void> Planner::choose_profile() {
 }
 
 base::Result<void> Planner::first_step() {
-  if (!asks_environment()) found_ = TRY(resolve(facts_, chain_.profile));
+  if (!asks_environment())
+    found_ = TRY(request_.session == SessionUse::own_user ? resolve_sealed_key(facts_, chain_.profile)
+                                                          : resolve(facts_, chain_.profile));
   lifetime_ = found_.lifetime;
   chain_.warnings = std::move(found_.warnings);
   const aws::Profile* root = found_.links.empty() || !found_.links[0].profile ? nullptr : &*found_.links[0].profile;

@@ -80,6 +80,17 @@ TEST(Chain, no_session_gives_the_keys_themselves) {
   EXPECT_EQ(kinds(scene.chain("base")), "sealed_keys");
 }
 
+TEST(Chain, the_users_own_session_leaves_the_roles_out) {
+  Scene scene = sealed_base(
+      "[profile dev]\nrole_arn=arn:aws:iam::444455556666:role/dev\nsource_profile=base\nmfa_serial=GAHT12345678\n");
+  scene.sealed["dev"] = {"AKIADEV", ""};
+  scene.request.session = SessionUse::own_user;
+  const Chain chain = scene.chain("dev");
+  ASSERT_EQ(kinds(chain), "sealed_keys session_token");
+  EXPECT_EQ(chain.hops[0].access_key_id, "AKIADEV");
+  EXPECT_EQ(chain.hops[1].mfa_serial.value, "GAHT12345678");
+}
+
 TEST(Chain, a_role_of_the_same_device_is_primed_and_asks_for_no_second_code) {
   Scene scene = sealed_base();
   const Chain chain = scene.chain("dev");

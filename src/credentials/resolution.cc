@@ -286,4 +286,15 @@ base::Result<Resolution> resolve(const Facts& facts, const std::string& profile)
   }
 }
 
+base::Result<Resolution> resolve_sealed_key(const Facts& facts, const std::string& profile) {
+  Resolution found;
+  found.links.push_back(TRY(look_up(facts, profile, found.links)));
+  if (!found.links.back().sealed)
+    return fail(ErrorKind::not_found, "no sealed key for the profile " + quoted(profile),
+                "kabuto add " + base::printable(profile, 100));
+  found.base = 0;
+  take_static(found, found.links.back());
+  return found;
+}
+
 }  // namespace credentials

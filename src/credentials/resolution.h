@@ -34,6 +34,8 @@ struct Resolution {
 
 /// Errors as plan().
 base::Result<Resolution> resolve(const Facts& facts, const std::string& profile);
+/// The profile's own sealed key alone, whatever roles it names. Errors: not_found.
+base::Result<Resolution> resolve_sealed_key(const Facts& facts, const std::string& profile);
 
 /// The step of the environment's keys; nullopt where there are none, failure where there is half a pair.
 base::Result<std::optional<Hop>> environment_keys(const base::Environment& environment);
