@@ -19,6 +19,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import secrets_search  # noqa: E402
+import simulator  # noqa: E402
 import terminal  # noqa: E402
 
 COMMAND_SECONDS = 60
@@ -127,10 +128,11 @@ class Story:
         self.environment = dict(os.environ)
         self.environment["WORK"] = str(work)
         self.last, self.stdin, self.jobs, self.canaries = None, b"", {}, []
-        self.lines, self.line, self.checks = [], None, 0
+        self.lines, self.line, self.checks, self.calls_from = [], None, 0, 0
+        self.sim, self.ahead = simulator.Simulator.of(os.environ), {"kabuto": 0, "sim": 0}
         seed = os.environ.get("KABUTO_STORY_SEED")
         if seed:
-            self.canaries += secrets_search.of_seed(seed)
+            self.canaries += secrets_search.of_seed(seed) + self.sim.secret_keys(seed)
 
     # -- running things ------------------------------------------------------------------------------------------
 
@@ -144,7 +146,7 @@ class Story:
         environment = dict(self.environment)
         if os.path.basename(argv[0]).startswith("kabuto") and "CLOCK_SHIM" in environment:
             environment["LD_PRELOAD"] = environment["CLOCK_SHIM"]
-            environment["CLOCK_SHIM_FILE"] = str(self.work / ".clock-kabuto")
+            environment["CLOCK_SHIM_FILE"] = str(self.work / ".clock")
         environment.pop("CLOCK_SHIM", None)
         environment.pop("KABUTO_STORY_SEED", None)
         return environment
@@ -213,11 +215,7 @@ class Story:
         return found
 
     def calls(self):
-        run = subprocess.run(["kabuto-sim", "log", "--json"], capture_output=True, env=self.environment_for(["sim"]))
-        if run.returncode != 0:
-            raise Failure(f"kabuto-sim log: {run.stderr.decode()}")
-        calls = [json.loads(row) for row in run.stdout.decode().splitlines() if row.strip()]
-        return calls[int(self.environment.get("KABUTO_STORY_CALLS_FROM", "0")) :]
+        return self.sim.calls()[self.calls_from :]
 
     def set_clock(self, words):
         whose = "all"
@@ -238,11 +236,10 @@ class Story:
             offset = calendar.timegm(time.strptime(words[0], "%Y-%m-%dT%H:%M:%SZ")) - int(time.time())
         for name in ("kabuto", "sim"):
             if whose in (name, "all"):
-                file = self.work / f".clock-{name}"
-                before = int(file.read_text() or 0) if words[0][0] in "+-" and file.exists() else 0
-                temporary = file.with_suffix(".new")
-                temporary.write_text(str(before + offset))
-                temporary.rename(file)
+                self.ahead[name] = offset + (self.ahead[name] if words[0][0] in "+-" else 0)
+        (self.work / ".clock").write_text(str(self.ahead["kabuto"]))
+        if whose != "kabuto":
+            self.sim.fault(f"clock={self.ahead['sim']}")
 
     def check_file_word(self, word, args, negated):
         path = self.work / args[0] if args else None
@@ -338,17 +335,27 @@ class Story:
     def word_canary(self, line, args):
         self.canaries += args
 
+    def word_secret_of(self, line, args):
+        """secret-of USER NAME…: the user's key id and secret as $NAME_ID and $NAME_SECRET."""
+        key = self.sim.key_of(args[0])
+        self.environment[args[1] + "_ID"] = key["AccessKeyId"]
+        self.environment[args[1] + "_SECRET"] = key["SecretAccessKey"]
+        self.canaries.append(key["SecretAccessKey"])
+
+    def word_code_of(self, line, args):
+        self.environment[args[1]] = self.sim.mfa_code(args[0])
+
     def word_clock(self, line, args):
         self.set_clock(args)
 
     def word_sim(self, line, args):
-        run = subprocess.run(["kabuto-sim", *args], capture_output=True, env=self.environment_for(["sim"]))
-        if run.returncode != 0:
-            raise Failure(f"kabuto-sim {' '.join(args)}: {run.stderr.decode()}")
+        {"fault": self.sim.fault, "faults-off": self.sim.faults_off, "check-off": self.sim.check_off,
+         "checks-on": self.sim.checks_on}[args[0]](*args[1:])
+        if args[0] == "faults-off" and self.ahead["sim"]:
+            self.sim.fault(f"clock={self.ahead['sim']}")
 
     def word_forget_calls(self, line, args):
-        before = int(self.environment.get("KABUTO_STORY_CALLS_FROM", "0"))
-        self.environment["KABUTO_STORY_CALLS_FROM"] = str(before + len(self.calls()))
+        self.calls_from += len(self.calls())
 
     def word_background(self, line, args):
         self.jobs[args[0]] = self.start(args[1:], self.take_stdin())
@@ -361,12 +368,6 @@ class Story:
 
     word_proxy = word_seed
 
-    def code_of(self, user):
-        run = subprocess.run(["kabuto-sim", "code", user], capture_output=True, env=self.environment_for(["sim"]))
-        if run.returncode != 0:
-            raise Failure(f"kabuto-sim code {user}: {run.stderr.decode()}")
-        return run.stdout.decode().strip()
-
     def word_tty(self, index, args, negated):
         pipes = args[0] == "-pipes"
         argv = self.resolve(args[1:] if pipes else args)
@@ -376,7 +377,7 @@ class Story:
                 self.line = step
                 words = words_of(step.text, self.environment)
                 if words[0] == "type-mfa":
-                    session.type(self.code_of(words[1]))
+                    session.type(self.sim.mfa_code(*words[1:]))
                 else:
                     session.step(words)
             self.line = self.lines[index]
@@ -427,7 +428,7 @@ class Story:
 
 
 SETTING_WORDS = {"stdin", "file", "env", "unset", "let", "canary", "clock", "sim", "forget-calls", "background", "kill",
-                 "seed", "proxy"}
+                 "seed", "proxy", "secret-of", "code-of"}
 
 
 def inside(story):
@@ -464,7 +465,6 @@ def outside(arguments):
                      "--", *inner]
             if re.search(r"^clock ", text, re.MULTILINE):
                 environment["CLOCK_SHIM"] = f"{build}/clock_shim.so"
-                inner = ["env", f"LD_PRELOAD={build}/clock_shim.so", f"CLOCK_SHIM_FILE={place}/work/.clock-sim", *inner]
         return subprocess.run(inner, env=environment, cwd=f"{place}/work").returncode
 
 
@@ -476,9 +476,6 @@ def main():
     parser.add_argument("story")
     arguments = parser.parse_args()
     if arguments.inside:
-        # the shim moves the simulator, not this runner
-        for name in ("LD_PRELOAD", "CLOCK_SHIM_FILE"):
-            os.environ.pop(name, None)
         sys.exit(inside(arguments.story))
     sys.exit(outside(arguments))
 
