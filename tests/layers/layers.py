@@ -40,6 +40,7 @@ SECRET_READERS = {
     "src/aws/sts.cc": "parses credentials in place in the reply's locked buffer",
     "src/aws/iam.cc": "parses a new access key in place in the reply's locked buffer",
     "src/aws/config_file.cc": "reads the credentials file from locked memory",
+    "src/credentials/key_input.cc": "checks the shape of a key that a person gives, in place",
     "src/http/client.cc": "gives secret headers and bodies to the wire",
 }
 RULES = [
