@@ -1,0 +1,55 @@
+// The table of checks.
+#include "checks.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+namespace sim {
+namespace {
+
+constexpr std::array kChecks{
+    CheckName{"signature", "the SigV4 signature is the one we compute"},
+    CheckName{"signed-host", "the host header is among the signed headers"},
+    CheckName{"signed-date", "x-amz-date, where it is a header, is signed"},
+    CheckName{"date", "the request's time is within 15 minutes of ours"},
+    CheckName{"scope-date", "the credential scope names the request's day"},
+    CheckName{"scope-region", "the credential scope names the endpoint's region"},
+    CheckName{"scope-service", "the credential scope names the service of the action"},
+    CheckName{"scope-terminator", "the credential scope ends in aws4_request"},
+    CheckName{"payload", "x-amz-content-sha256, where sent, is the hash of the body"},
+    CheckName{"key-status", "the access key is active"},
+    CheckName{"propagation", "a new access key is unknown until it has spread"},
+    CheckName{"token", "temporary keys come with their session token, long-term keys without"},
+    CheckName{"expiry", "a session has not expired"},
+    CheckName{"version", "the API version is the service's"},
+    CheckName{"fields", "lengths, patterns and numbers of parameters"},
+    CheckName{"mfa", "an MFA code is right"},
+    CheckName{"mfa-once", "an MFA code works once"},
+    CheckName{"mfa-device", "the MFA device belongs to the caller"},
+    CheckName{"mfa-pair", "serial number and code come together"},
+    CheckName{"trust", "the role's trust policy allows the caller"},
+    CheckName{"identity", "the caller's own policies allow the action"},
+    CheckName{"duration", "a role session is no longer than the role's MaxSessionDuration"},
+    CheckName{"chaining", "a chained role session is no longer than 1 hour"},
+    CheckName{"packed", "session policies and tags fit"},
+    CheckName{"tags", "tag keys are unique, and transitive tags stay as they are"},
+    CheckName{"source-identity", "a source identity, once set, stays"},
+    CheckName{"session-calls", "what session credentials may not call at all"},
+    CheckName{"key-limit", "at most 2 access keys for a user"},
+};
+
+}  // namespace
+
+std::span<const CheckName> all_checks() { return kChecks; }
+
+bool is_check(std::string_view name) {
+  return std::ranges::any_of(kChecks, [&](const CheckName& check) { return check.name == name; });
+}
+
+bool Checks::on(std::string_view name) const {
+  if (!is_check(name)) std::abort();
+  return !off_.contains(name);
+}
+
+}  // namespace sim

@@ -1,0 +1,130 @@
+// Talks to the simulator named by KABUTO_SIM_URL.
+#include "commands.h"
+
+#include "base/text.h"
+#include "checks.h"
+#include "control_client.h"
+#include "faults.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace sim {
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+
+Result<std::string> ask(const base::Environment& environment, std::string_view method, const std::string& path,
+                        std::string_view body = {}) {
+  const auto url = environment.get_nonempty("KABUTO_SIM_URL");
+  if (!url) return base::fail(ErrorKind::usage, "KABUTO_SIM_URL is not set", "kabuto-sim run -- bash");
+  ControlAnswer answer = TRY(ask_simulator(*url, method, path, body));
+  if (answer.status == 404) return base::fail(ErrorKind::not_found, base::printable(base::trim_lines(answer.body)));
+  if (answer.status != 200) return base::fail(ErrorKind::usage, base::printable(base::trim_lines(answer.body)));
+  return std::move(answer.body);
+}
+
+Result<std::string> need(const std::vector<std::string>& arguments, std::size_t at, const std::string& usage) {
+  if (arguments.size() <= at)
+    return base::fail(ErrorKind::usage, arguments[0] + " needs more words", "kabuto-sim " + usage);
+  return arguments[at];
+}
+
+/// Waits for the device's next code where the current one has been used, as a person would.
+Result<std::string> code(std::vector<std::string> arguments, const base::Environment& environment, base::Clock& clock) {
+  const bool any = std::erase(arguments, "--any") > 0;
+  const std::string user = TRY(need(arguments, 1, "code USER [DEVICE] [--any]"));
+  std::string path = "/_sim/code?user=" + base::percent_encode(user);
+  if (arguments.size() > 2) path += "&device=" + base::percent_encode(arguments[2]);
+  if (any) path += "&any=1";
+  while (true) {
+    const std::string text = TRY(ask(environment, "GET", path));
+    const auto answer = nlohmann::json::parse(text, nullptr, false);
+    if (!answer.is_object()) return base::fail(ErrorKind::failure, "the simulator's answer is not JSON");
+    const std::string shown = answer.value("code", "");
+    if (!shown.empty()) return shown + "\n";
+    constexpr int margin_ms = 20;
+    clock.sleep(base::Duration(answer.value("wait_ms", 1000) + margin_ms));
+  }
+}
+
+Result<std::string> readable_log(const std::string& lines) {
+  std::string out;
+  for (const std::string_view line : base::split(lines, '\n')) {
+    const auto call = nlohmann::json::parse(line, nullptr, false);
+    if (!call.is_object()) continue;
+    const std::string mfa = call.value("mfa", "").empty() ? "" : " with MFA";
+    const std::string role = call.value("role", "").empty() ? "" : " " + call.value("role", "");
+    const std::string length =
+        call.at("duration").is_null()
+            ? ""
+            : " for " + base::human_duration(std::chrono::seconds(call.at("duration").get<int>()));
+    const std::string who = call.value("principal", "").empty() ? "nobody" : call.value("principal", "");
+    out += fmt::format("{}  {}{}{}{}  by {}  {}\n", call.value("time", ""), call.value("action", ""), role, length, mfa,
+                       who, call.value("code", ""));
+  }
+  return base::trim_lines(out).empty() ? std::string("no calls yet\n") : out;
+}
+
+Result<std::string> log(const std::vector<std::string>& arguments, const base::Environment& environment) {
+  const auto has = [&](std::string_view flag) { return std::ranges::find(arguments, flag) != arguments.end(); };
+  if (has("--clear")) return ask(environment, "DELETE", "/_sim/log");
+  std::string lines = TRY(ask(environment, "GET", "/_sim/log"));
+  if (has("--json")) return lines;
+  return readable_log(lines);
+}
+
+Result<std::string> change(const std::string& what, const std::vector<std::string>& arguments,
+                           const base::Environment& environment) {
+  const std::string value = TRY(need(arguments, 1, arguments[0] + " --clear"));
+  if (value == "--clear") return ask(environment, "DELETE", "/_sim/" + what);
+  std::string out;
+  for (std::size_t i = 1; i < arguments.size(); ++i)
+    out += TRY(ask(environment, "POST", "/_sim/" + what, arguments[i]));
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> run_client_command(const std::vector<std::string>& arguments, const base::Environment& environment,
+                                       base::Clock& clock) {
+  const std::string& name = arguments[0];
+  if (name == "keys") {
+    const std::string user = TRY(need(arguments, 1, "keys USER"));
+    return ask(environment, "GET", "/_sim/keys?user=" + base::percent_encode(user));
+  }
+  if (name == "code") return code(arguments, environment, clock);
+  if (name == "log") return log(arguments, environment);
+  if (name == "fault") return change("fault", arguments, environment);
+  if (name == "without") return change("check", arguments, environment);
+  return base::fail(ErrorKind::usage, "unknown command " + base::printable(name), "kabuto-sim help");
+}
+
+std::string help_text() {
+  std::string out =
+      "kabuto-sim: a small, strict AWS on 127.0.0.1 for rehearsals and tests\n\n"
+      "  kabuto-sim run [OPTIONS] [--] [CMD…]   run CMD (your shell) with the simulator and a private HOME\n"
+      "  kabuto-sim serve [OPTIONS]             only serve, and print the URL\n"
+      "  kabuto-sim keys USER                   the user's key pair as JSON (inside run)\n"
+      "  kabuto-sim code USER [DEVICE] [--any]  an MFA code not used yet; waits for the next one unless --any\n"
+      "  kabuto-sim log [--json|--clear]        the calls so far\n"
+      "  kabuto-sim fault KIND[=VALUE][,action=NAME][,count=N][,rate=0..1] | --clear\n"
+      "  kabuto-sim without CHECK | --clear     switch a check off, or all on again\n\n"
+      "Options of run and serve:\n"
+      "  --seed FILE     accounts, users, roles (default: the built-in example; kabuto-sim example prints it)\n"
+      "  --proxy         an HTTPS proxy under AWS's real host names instead of endpoint variables\n"
+      "  --log FILE      append each call as a JSON line\n"
+      "  --fault FAULT   start with a fault\n"
+      "  --without CHECK start with a check switched off\n"
+      "  --port N        a fixed port\n\nFaults:\n";
+  for (const FaultName& fault : fault_names()) out += fmt::format("  {:<16}{}\n", fault.name, fault.what);
+  out += "\nChecks:\n";
+  for (const CheckName& check : all_checks()) out += fmt::format("  {:<18}{}\n", check.name, check.what);
+  return out;
+}
+
+}  // namespace sim

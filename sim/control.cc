@@ -1,0 +1,107 @@
+// GET health, log, keys, code, checks, faults · POST fault, check · DELETE log, fault, check.
+#include "control.h"
+
+#include "base/text.h"
+#include "mfa.h"
+#include "service.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace sim {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::string_view kPrefix = "/_sim/";
+
+Reply text_reply(int status, std::string body) {
+  return {.status = status, .headers = {{"Content-Type", "text/plain; charset=utf-8"}}, .body = std::move(body)};
+}
+
+Reply json_reply(const ordered_json& value) {
+  return {.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = value.dump() + "\n"};
+}
+
+Reply not_found(const std::string& what) { return text_reply(404, what + "\n"); }
+
+bool is_loopback_host(std::string_view host) {
+  return host.starts_with("127.0.0.1:") || host.starts_with("localhost:");
+}
+
+Reply keys(World& world, const Parameters& query) {
+  const std::string name = query.get_or("user", "");
+  const User* user = world.state.find_user(name);
+  if (user == nullptr) return not_found("no user " + base::printable(name) + ", or several accounts have one");
+  const auto key = std::ranges::find(user->keys, KeyStatus::active, &AccessKey::status);
+  if (key == user->keys.end()) return not_found("user " + user->name + " has no active key");
+  return json_reply({{"AccessKeyId", key->id}, {"SecretAccessKey", key->secret}});
+}
+
+Reply code(World& world, const Parameters& query) {
+  const std::string name = query.get_or("user", "");
+  const User* user = world.state.find_user(name);
+  if (user == nullptr) return not_found("no user " + base::printable(name) + ", or several accounts have one");
+  const std::string wanted = query.get_or("device", "");
+  const auto device = std::ranges::find_if(user->devices, [&](const MfaDevice& candidate) {
+    return wanted.empty() || candidate.name == wanted || candidate.arn == wanted;
+  });
+  if (device == user->devices.end()) return not_found("user " + user->name + " has no such MFA device");
+  const CodeChoice choice = query.get("any") ? CodeChoice::any_accepted : CodeChoice::current;
+  const CodeOffer offer = offer_code(world, *device, choice);
+  return json_reply({{"code", offer.code}, {"wait_ms", offer.wait.count()}, {"serial", device->arn}});
+}
+
+Reply checks(const World& world) {
+  ordered_json list = ordered_json::array();
+  for (const CheckName& check : all_checks())
+    list.push_back({{"name", check.name}, {"what", check.what}, {"on", world.checks.on(check.name)}});
+  return json_reply(list);
+}
+
+Reply change_check(World& world, const Request& request) {
+  const std::string name(base::trim_lines(request.body));
+  if (request.method == "DELETE") {
+    world.checks.switch_all_on();
+    return text_reply(200, "");
+  }
+  if (!is_check(name)) return text_reply(400, "unknown check " + base::printable(name) + "\n");
+  world.checks.switch_off(name);
+  return text_reply(200, "");
+}
+
+Reply change_fault(Service& service, const Request& request) {
+  if (request.method == "DELETE") {
+    service.faults().clear(service.world());
+    return text_reply(200, "");
+  }
+  const base::Result<void> added = service.faults().add(base::trim_lines(request.body), service.world());
+  return added ? text_reply(200, "") : text_reply(400, added.error().what + "\n");
+}
+
+}  // namespace
+
+bool is_control(const Request& request) { return request.path().starts_with(kPrefix); }
+
+Reply answer_control(Service& service, const Request& request) {
+  if (!is_loopback_host(request.header("host").value_or("")) || request.header("origin") || request.header("referer"))
+    return text_reply(403, "the control interface is for programs on this machine\n");
+  World& world = service.world();
+  const std::string_view what = request.path().substr(kPrefix.size());
+  const Parameters query(parse_query(request.query(), PlusSign::is_space));
+  if (what == "health") return text_reply(200, "ok\n");
+  if (what == "log" && request.method == "DELETE") {
+    service.log().clear();
+    return text_reply(200, "");
+  }
+  if (what == "log") return text_reply(200, service.log().text());
+  if (what == "keys") return keys(world, query);
+  if (what == "code") return code(world, query);
+  if (what == "checks") return checks(world);
+  if (what == "check" && request.method != "GET") return change_check(world, request);
+  if (what == "fault" && request.method != "GET") return change_fault(service, request);
+  return not_found("no such control");
+}
+
+}  // namespace sim

@@ -1,0 +1,114 @@
+// What the simulated AWS knows: accounts with users and roles, access keys, MFA devices, live sessions. Plain data, in
+// memory only; who may do what is decided elsewhere.
+#pragma once
+
+#include "base/clock.h"
+#include "policy.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sim {
+
+struct MfaDevice {
+  std::string arn;  // the serial number
+  std::string name;
+  std::string secret;  // raw bytes
+  base::Instant enabled;
+  std::set<std::int64_t> used_steps;
+};
+
+enum class KeyStatus { active, inactive };
+
+struct AccessKey {
+  std::string id;
+  std::string secret;
+  KeyStatus status = KeyStatus::active;
+  base::Instant created;
+  base::Instant known_from;  // eventual consistency: before, nobody knows the key
+};
+
+using Tags = std::map<std::string, std::string>;
+
+struct User {
+  std::string account, name, path = "/", id, arn;
+  base::Instant created;
+  Tags tags;
+  std::vector<MfaDevice> devices;
+  std::vector<AccessKey> keys;
+  std::vector<Policy> policies;
+};
+
+struct Role {
+  std::string account, name, path = "/", id, arn, description;
+  base::Instant created;
+  Tags tags;
+  Policy trust;
+  std::string trust_text;
+  std::int64_t max_session_seconds = 3600;
+  std::vector<Policy> policies;
+};
+
+/// Temporary credentials, of a user (GetSessionToken) or of a role (AssumeRole).
+struct Session {
+  std::string key_id, secret, token;
+  base::Instant expires;
+  User* user = nullptr;
+  Role* role = nullptr;
+  std::string name;                       // of a role session
+  std::optional<base::Instant> mfa_time;  // of a user session
+  std::string source_identity;
+  Tags tags;
+  std::set<std::string> transitive;
+  std::optional<std::vector<Policy>> session_policies;
+};
+
+/// Who calls: one of a user with a long-term key, a user session, a role session.
+struct Caller {
+  User* user = nullptr;
+  AccessKey* key = nullptr;
+  Session* session = nullptr;
+
+  bool is_role() const { return session != nullptr && session->role != nullptr; }
+  const std::string& account() const;
+  /// As GetCallerIdentity shows it.
+  std::string arn() const;
+  std::string user_id() const;
+  PrincipalNames names() const;
+};
+
+struct File {
+  std::string path;  // under the private HOME
+  std::string text;
+};
+
+struct State {
+  std::string region = "us-east-1";
+  std::vector<std::string> regions;
+  base::Duration key_propagation{0};
+  std::map<std::string, std::vector<Policy>> managed_policies;  // by ARN
+  std::map<std::string, std::unique_ptr<User>> users;           // by ARN
+  std::map<std::string, std::unique_ptr<Role>> roles;           // by ARN
+  std::map<std::string, std::unique_ptr<Session>> sessions;     // by access key id
+  std::vector<File> files;
+
+  /// `name` is a user name, or ACCOUNT/NAME where two accounts have one of that name; nullptr where none or several
+  /// fit.
+  User* find_user(std::string_view name) const;
+  User* owner_of(std::string_view key_id) const;
+  Role* find_role(const std::string& arn) const;
+};
+
+/// The key of `user` with that id; nullptr where there is none.
+AccessKey* find_key(User& user, std::string_view key_id);
+/// A fresh key, active, known from `known_from` on.
+AccessKey make_key(const User& user, base::Instant created, base::Instant known_from);
+/// Removes sessions that ended before `before`, so that a long test does not grow without end.
+void forget_sessions(State& state, base::Instant before);
+
+}  // namespace sim
