@@ -371,7 +371,7 @@ base::Result<FileText> edited(std::string_view text, FileKind kind, std::span<co
   return FileText::copy_of(file.text());
 }
 
-base::Result<void> edit_file(const std::string& path, FileKind kind, std::span<const Edit> edits, base::Clock& clock,
+base::Result<void> edit_file(const std::string& path, FileKind kind, const EditPlan& plan, base::Clock& clock,
                              base::Duration patience) {
   if (path.empty()) return fail(ErrorKind::failure, "there is no home directory to keep AWS's files in", "set HOME");
   const auto slash = path.rfind('/');
@@ -381,10 +381,17 @@ base::Result<void> edit_file(const std::string& path, FileKind kind, std::span<c
   const base::FileLock lock = TRY(base::FileLock::acquire(lock_path, clock, clock.monotonic() + patience));
   TRY(base::check_only_owner_writes(lock_path, "lock"));
   const ConfigFile file = TRY(ConfigFile::read(path, kind));
+  const std::vector<Edit> edits = TRY(plan(file));
   auto text = edited(file.text(), kind, edits);
   if (!text) return std::unexpected(base::with_context(std::move(text).error(), "edit " + path));
   if (text->view() == file.text()) return {};
   return base::write_file_atomically(path, text->view());
+}
+
+base::Result<void> edit_file(const std::string& path, FileKind kind, std::span<const Edit> edits, base::Clock& clock,
+                             base::Duration patience) {
+  const EditPlan plan = [&](const ConfigFile&) { return std::vector<Edit>(edits.begin(), edits.end()); };
+  return edit_file(path, kind, plan, clock, patience);
 }
 
 }  // namespace aws

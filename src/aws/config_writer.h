@@ -8,11 +8,15 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace aws {
+
+inline constexpr base::Duration kWriterPatience{10'000};  // with other writers of the same file
 
 /// A section as its header says it: {"profile", "dev"}, {"", "default"}, {"sso-session", "corp"}. "[default]" and
 /// "[profile default]" are one section of a config file: the edit goes to the one that counts.
@@ -43,6 +47,11 @@ base::Result<FileText> edited(std::string_view text, FileKind kind, std::span<co
 /// Locks the file, reads it, edits it, replaces it atomically (0600, links kept); where nothing changes nothing is
 /// written. A missing file and its directory are made. Waits up to `patience` for other writers.
 base::Result<void> edit_file(const std::string& path, FileKind kind, std::span<const Edit> edits, base::Clock& clock,
-                             base::Duration patience = base::Duration{10'000});
+                             base::Duration patience = kWriterPatience);
+
+/// The same, for edits that depend on what stands in the file: decided under the lock.
+using EditPlan = std::function<base::Result<std::vector<Edit>>(const ConfigFile& file)>;
+base::Result<void> edit_file(const std::string& path, FileKind kind, const EditPlan& plan, base::Clock& clock,
+                             base::Duration patience = kWriterPatience);
 
 }  // namespace aws

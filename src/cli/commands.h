@@ -7,5 +7,8 @@ namespace cli {
 
 Action declare_help(Arguments& arguments);
 Action declare_version(Arguments& arguments);
+Action declare_profile_set(Arguments& arguments);
+Action declare_profile_unset(Arguments& arguments);
+Action declare_profile_rename(Arguments& arguments);
 
 }  // namespace cli

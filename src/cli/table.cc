@@ -14,6 +14,10 @@ constexpr int kExecFailed = 125;  // as env, timeout and docker do
 
 constexpr Command kCommands[] = {
     {"help", "[COMMAND]", "show the commands, or how to use one", ExitCodes::own, declare_help},
+    {"profile set", "PROFILE [KEY=VALUE…]", "set keys of a profile in AWS's config file", ExitCodes::own,
+     declare_profile_set},
+    {"profile unset", "PROFILE KEY…", "take keys out of a profile", ExitCodes::own, declare_profile_unset},
+    {"profile rename", "OLD NEW", "rename a profile and all that refers to it", ExitCodes::own, declare_profile_rename},
     {"version", "", "show the version", ExitCodes::own, declare_version},
 };
 
