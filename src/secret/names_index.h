@@ -29,8 +29,11 @@ struct NamesIndex {
 /// file.
 base::Result<std::optional<NamesIndex>> read_names(const Places& places);
 
-/// Rewrites the index; called by the store after each write. A failure is not the caller's: the next reader opens
-/// SQLite.
-void write_names(const Places& places, const NamesIndex& index);
+/// What changes with every write of the store's file; nullopt where there is none.
+std::optional<std::string> store_fingerprint(const Places& places);
+
+/// Rewrites the index for the file of that fingerprint, taken before the names were read or while no other writer may
+/// run. A failure is nobody's: the next reader opens SQLite.
+void write_names(const Places& places, const NamesIndex& index, const std::string& fingerprint);
 
 }  // namespace secret

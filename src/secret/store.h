@@ -78,7 +78,7 @@ class Changes {
 
 class Store {
  public:
-  /// Makes a new store with one slot. refused where one exists already. Names what was made in the Unlocker's way.
+  /// Makes a new store with one slot. refused where one exists already.
   static base::Result<Store> create(const Places& places, const SlotChoice& choice, Unlocker& unlocker);
   /// not_found where there is none (hint: kabuto store init), store_damaged, or from a future version.
   static base::Result<Store> open(const Places& places, const KdfLimits& limits = {});
@@ -123,7 +123,7 @@ class Store {
   /// Puts a backup in the store's place after checking it; a store that stood there is kept aside, its new path
   /// returned.
   static base::Result<std::optional<std::string>> restore(const Places& places, const std::string& backup,
-                                                          base::Clock& clock);
+                                                          base::Clock& clock, const KdfLimits& limits = {});
 
  private:
   struct State;

@@ -1,0 +1,61 @@
+#include "secret/asker.h"
+
+#include "secret/read_secret.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+namespace secret {
+namespace {
+
+constexpr std::size_t kLongestPassphrase = 1024;
+constexpr int kFreshTries = 3;
+
+}  // namespace
+
+base::Result<void> TerminalAsker::ready() {
+  auto ready = prompt_.ready();
+  if (!ready && ready.error().kind == base::ErrorKind::sign_in_needed)
+    ready.error().hint = "run it in a terminal, or give --passphrase-fd or KABUTO_PASSPHRASE_FILE";
+  return ready;
+}
+
+base::Result<Bytes> TerminalAsker::passphrase(Wanted wanted) {
+  if (wanted == Wanted::current) return prompt_.ask_secret("Passphrase of the kabuto store");
+  for (int i = 0; i < kFreshTries; ++i) {
+    Bytes first = TRY(prompt_.ask_secret("New passphrase for the kabuto store"));
+    if (first.empty()) {
+      TRY(prompt_.tell("An empty passphrase protects nothing."));
+      continue;
+    }
+    const Bytes second = TRY(prompt_.ask_secret("The same again"));
+    if (first.equals(second)) return first;
+    TRY(prompt_.tell("The two differ."));
+  }
+  return base::fail(base::ErrorKind::failure, "no new passphrase was given");
+}
+
+base::Result<void> LineAsker::ready() { return {}; }
+
+base::Result<Bytes> LineAsker::next_line() {
+  if (fd_ < 0) {
+    TRY(base::check_only_owner_reads(path_, "passphrase file"));
+    file_ = base::Descriptor(open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!file_.valid())
+      return base::fail(base::ErrorKind::failure, "open the passphrase file: " + base::errno_text(errno));
+    fd_ = file_.get();
+  }
+  return read_secret_line(fd_, kLongestPassphrase, "passphrase");
+}
+
+base::Result<Bytes> LineAsker::passphrase(Wanted wanted) {
+  if (wanted == Wanted::current && !current_.empty()) return current_.clone();
+  Bytes line = TRY(next_line());
+  if (line.empty()) return base::fail(base::ErrorKind::refused, "the passphrase given is empty");
+  // What was set as new opens the store from now on.
+  current_ = line.clone();
+  return line;
+}
+
+}  // namespace secret

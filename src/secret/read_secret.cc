@@ -1,0 +1,63 @@
+#include "secret/read_secret.h"
+
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace secret {
+namespace {
+
+/// Bytes read into `room`; 0 at the end.
+base::Result<std::size_t> read_some(int fd, std::span<std::byte> room, std::string_view what) {
+  for (;;) {
+    const ssize_t n = read(fd, room.data(), room.size());
+    if (n >= 0) return static_cast<std::size_t>(n);
+    if (errno != EINTR)
+      return base::fail(base::ErrorKind::failure, fmt::format("read the {}: {}", what, base::errno_text(errno)));
+  }
+}
+
+}  // namespace
+
+base::Result<Bytes> read_secret_file(const std::string& path, std::size_t limit, std::string_view what) {
+  TRY(base::check_only_owner_reads(path, what));
+  const base::Descriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd.valid())
+    return base::fail(base::ErrorKind::failure, fmt::format("open the {} {}: {}", what, path, base::errno_text(errno)));
+  Buffer buffer(limit);
+  for (;;) {
+    const auto room = buffer.room();
+    if (room.empty())
+      return base::fail(base::ErrorKind::refused, fmt::format("the {} {} is larger than {} bytes", what, path, limit));
+    const std::size_t count = TRY(read_some(fd.get(), room, what));
+    if (count == 0) return std::move(buffer).take();
+    buffer.filled(count);
+  }
+}
+
+base::Result<Bytes> read_secret_line(int fd, std::size_t limit, std::string_view what) {
+  Bytes line(limit + 1);
+  std::size_t used = 0;
+  for (;;) {
+    if (used > limit)
+      return base::fail(base::ErrorKind::refused, fmt::format("the {} is longer than {} bytes", what, limit));
+    const auto room = line.edit([&](std::span<std::byte> all) { return all.subspan(used, 1); });
+    const std::size_t count = TRY(read_some(fd, room, what));
+    if (count == 0 && used == 0)
+      return base::fail(base::ErrorKind::not_found, fmt::format("no {}: the input has ended", what));
+    if (count == 0 || room[0] == std::byte{'\n'}) break;
+    if (room[0] == std::byte{0})
+      return base::fail(base::ErrorKind::refused, fmt::format("the {} holds a NUL byte", what));
+    ++used;
+  }
+  const bool carriage_return =
+      used > 0 && line.reveal([&](std::span<const std::byte> all) { return all[used - 1] == std::byte{'\r'}; });
+  line.shrink(carriage_return ? used - 1 : used);
+  return line;
+}
+
+}  // namespace secret

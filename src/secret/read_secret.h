@@ -1,0 +1,20 @@
+// Reading a secret from a file or a descriptor straight into locked memory.
+#pragma once
+
+#include "base/result.h"
+#include "secret/bytes.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace secret {
+
+/// A whole file that only its owner may read (refused otherwise). `what` names its role: "key file".
+base::Result<Bytes> read_secret_file(const std::string& path, std::size_t limit, std::string_view what);
+
+/// One line without its line end, read byte by byte so that what follows stays in the descriptor. An end of file before
+/// any byte is not_found; more than `limit` bytes or a NUL byte is refused.
+base::Result<Bytes> read_secret_line(int fd, std::size_t limit, std::string_view what);
+
+}  // namespace secret
