@@ -1,5 +1,5 @@
 # Warnings are errors; hardening as the release bars name it (bar 59). Assertions stay on in release.
-add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Wimplicit-fallthrough -Werror
+add_compile_options(-Wall -Wextra -Wshadow -Wconversion $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> -Wimplicit-fallthrough -Werror
   -fstack-protector-strong -fcf-protection -D_GLIBCXX_ASSERTIONS -fvisibility=hidden)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-fstack-clash-protection)
