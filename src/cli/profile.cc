@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "secret/names_index.h"
 
 #include <fmt/format.h>
 
@@ -148,18 +147,6 @@ base::Result<int> unset(Context& context, const std::string& profile, const std:
   return 0;
 }
 
-/// A sealed key is bound to its profile's name; renaming the profile alone would lose it.
-base::Result<void> check_no_sealed_key(Context& context, const std::string& profile) {
-  const auto places = secret::find_places(context.environment());
-  if (!places) return {};  // no home, no store
-  const auto names = TRY(secret::read_names(*places));
-  if (!names || names->find(profile) == nullptr) return {};
-  return fail(
-      ErrorKind::refused,
-      fmt::format("profile {} has a key in the store, which is sealed under that name", base::printable(profile)),
-      "run kabuto remove first, then kabuto add under the new name");
-}
-
 base::Result<int> rename(Context& context, const std::string& from, const std::string& to) {
   const aws::Locations files = aws::locations(context.environment());
   {
@@ -173,7 +160,6 @@ base::Result<int> rename(Context& context, const std::string& from, const std::s
     const std::vector<Edit> edits = TRY(aws::rename_edits(profiles.credentials(), from, to));
     TRY(aws::edited(profiles.credentials().text(), FileKind::credentials, edits));
   }
-  TRY(check_no_sealed_key(context, from));
   const aws::EditPlan plan = [&](const aws::ConfigFile& file) { return aws::rename_edits(file, from, to); };
   TRY(aws::edit_file(files.config, FileKind::config, plan, context.clock()));
   if (!files.credentials.empty()) TRY(aws::edit_file(files.credentials, FileKind::credentials, plan, context.clock()));
