@@ -53,6 +53,7 @@ std::string_view XmlElement::name() const { return pugi::xml_node(node_).name();
 
 base::Result<pugi::xml_node_struct*> XmlElement::find(std::string_view path) const {
   pugi::xml_node node(node_);
+  if (path.empty()) return node_;
   for (const auto step : base::split(path, '/')) {
     pugi::xml_node next;
     for (const auto child : node.children()) {
@@ -90,11 +91,18 @@ base::Result<secret::Bytes> XmlElement::secret(std::string_view path) const {
   return secret::Bytes::copy_of(TRY(text_in(node, path)));
 }
 
-base::Result<std::vector<XmlElement>> XmlElement::members(std::string_view path) const {
+std::vector<XmlElement> XmlElement::children() const {
   std::vector<XmlElement> out;
+  for (const auto child : pugi::xml_node(node_).children())
+    if (child.type() == pugi::node_element) out.emplace_back(child.internal_object());
+  return out;
+}
+
+base::Result<std::vector<XmlElement>> XmlElement::members(std::string_view path) const {
   auto* const node = TRY(find(path));
-  if (node == nullptr) return out;
-  for (const auto child : pugi::xml_node(node).children("member")) out.emplace_back(child.internal_object());
+  if (node == nullptr) return std::vector<XmlElement>();
+  auto out = XmlElement(node).children();
+  std::erase_if(out, [](const XmlElement& child) { return child.name() != "member"; });
   return out;
 }
 

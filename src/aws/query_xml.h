@@ -18,8 +18,8 @@ struct xml_node_struct;
 
 namespace aws {
 
-/// A place in a reply; valid as long as its XmlReply. A path is "Credentials/SecretAccessKey"; an element that occurs
-/// twice on a path, or holds more than text where text is asked for, is an error.
+/// A place in a reply; valid as long as its XmlReply. A path is "Credentials/SecretAccessKey", or empty for the element
+/// itself. An element that occurs twice on a path, or holds more than text where text is asked for, is an error.
 class XmlElement {
  public:
   explicit XmlElement(pugi::xml_node_struct* node) : node_(node) {}
@@ -31,6 +31,8 @@ class XmlElement {
   /// As text, but nullopt where the element is missing.
   base::Result<std::optional<std::string>> optional_text(std::string_view path) const;
   base::Result<secret::Bytes> secret(std::string_view path) const;
+  /// All elements directly below this one.
+  std::vector<XmlElement> children() const;
   /// The elements named "member" at the path, none where it is missing.
   base::Result<std::vector<XmlElement>> members(std::string_view path) const;
 

@@ -1,0 +1,109 @@
+#include "aws/service_error.h"
+
+#include "aws/service_for_test.h"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+namespace aws {
+namespace {
+
+using base::ErrorKind;
+
+ServiceError read(int status, std::string_view body, std::string_view token = "") {
+  return read_service_error(reply(status, body), secret::Bytes::copy_of(token));
+}
+
+base::Error explained(int status, std::string_view code, std::string_view message) {
+  return aws::explained(read(status, error_body(code, message)));
+}
+
+TEST(ServiceError, every_public_error_of_sts_has_its_kind_and_next_step) {
+  if (vectors_are_missing()) return;
+  const std::map<std::string, ErrorKind> kinds{
+      {"invalid MFA one time pass code", ErrorKind::mfa_rejected},
+      {"must provide both MFA", ErrorKind::mfa_rejected},
+      {"unable to validate MFA code", ErrorKind::mfa_rejected},
+      {"with session credentials", ErrorKind::denied},
+      {"is not authorized to perform", ErrorKind::denied},
+      {"included in the request is expired", ErrorKind::expired},
+      {"included in the request is invalid", ErrorKind::unknown_key},
+      {"Signature expired", ErrorKind::denied},  // without a Date header; with one the client answers for it
+      {"Rate exceeded", ErrorKind::unreachable},
+      {"role chaining", ErrorKind::failure},
+      {"MaxSessionDuration", ErrorKind::failure},
+      {"Packed size", ErrorKind::failure},
+      {"No OpenIDConnect provider", ErrorKind::denied},
+      {"STS is not activated", ErrorKind::failure},
+  };
+  const auto catalog = nlohmann::json::parse(read_vector("sts-doc-samples/error-catalog.json"));
+  std::size_t cases = 0;
+  for (const auto& entry : catalog) {
+    const auto code = entry["code"].get<std::string>(), message = entry["message"].get<std::string>();
+    SCOPED_TRACE(message);
+    const auto kind =
+        std::ranges::find_if(kinds, [&](const auto& known) { return message.find(known.first) != std::string::npos; });
+    ASSERT_NE(kind, kinds.end()) << "a new entry of the catalog";
+    for (const auto& spelled :
+         {code, code.ends_with("Exception") ? code.substr(0, code.size() - 9) : code + "Exception"}) {
+      const auto error = explained(entry["http"].get<int>(), spelled, message);
+      EXPECT_EQ(error.kind, kind->second);
+      EXPECT_FALSE(error.hint.empty());
+      EXPECT_NE(error.what.find(message), std::string::npos);
+      EXPECT_NE(error.what.find("req-1"), std::string::npos);
+    }
+    ++cases;
+  }
+  std::cout << "vectors: sts-doc-samples/error-catalog " << cases << " of 14\n";
+  EXPECT_EQ(cases, 14U);
+}
+
+TEST(ServiceError, reads_the_error_sample_of_the_cli) {
+  if (vectors_are_missing()) return;
+  const auto expected =
+      nlohmann::json::parse(read_vector("aws-cli/response_parsing/errors/sts-get-session-token.json"));
+  const auto error = read(403, read_vector("aws-cli/response_parsing/errors/sts-get-session-token.xml"));
+  EXPECT_EQ(error.code, expected["Error"]["Code"]);
+  EXPECT_EQ(error.message, expected["Error"]["Message"]);
+  EXPECT_EQ(error.request_id, expected["ResponseMetadata"]["RequestId"]);
+  EXPECT_EQ(aws::explained(error).kind, ErrorKind::mfa_rejected);
+  std::cout << "vectors: aws-cli/response_parsing/errors 1 of 1\n";
+}
+
+TEST(ServiceError, shows_text_of_the_server_only_in_safe_form) {
+  const auto error = read(403, error_body("AccessDenied", "\x1b]52;c;x\x07red\xe2\x80\xae" + std::string(1000, 'x')));
+  EXPECT_EQ(error.message.find('\x1b'), std::string::npos);
+  EXPECT_EQ(error.message.find('\x07'), std::string::npos);
+  EXPECT_EQ(error.message.find("\xe2\x80\xae"), std::string::npos);
+  EXPECT_LE(error.message.size(), 310U);
+  const auto page = read(502, "<html>\x1b[31m<p>Bad gateway</html>");
+  EXPECT_EQ(page.message.find('\x1b'), std::string::npos);
+  EXPECT_NE(page.message.find("Bad gateway"), std::string::npos);
+}
+
+TEST(ServiceError, never_shows_the_request_that_aws_quotes) {
+  const auto error = read(403, error_body("SignatureDoesNotMatch",
+                                          "The signature does not match.\n\nThe Canonical String "
+                                          "should have been\n'POST\nx-amz-security-token:CANARY'"));
+  EXPECT_EQ(error.message, "The signature does not match.");
+  const auto quoted = read(403, error_body("AccessDenied", "the token CANARY is not good"), "CANARY");
+  EXPECT_EQ(quoted.message.find("CANARY"), std::string::npos);
+  const auto page = read(500, "the token CANARY is not good", "CANARY");
+  EXPECT_EQ(page.message.find("CANARY"), std::string::npos);
+}
+
+TEST(ServiceError, takes_the_request_id_from_the_header_where_the_body_has_none) {
+  const auto error = read_service_error(reply(503, "", {{"x-amzn-RequestId", "abc-1"}}), secret::Bytes());
+  EXPECT_NE(aws::explained(error).what.find("HTTP 503"), std::string::npos);
+  EXPECT_NE(aws::explained(error).what.find("(request id abc-1)"), std::string::npos);
+}
+
+TEST(ServiceError, tells_a_quota_from_throttling) {
+  EXPECT_FALSE(is_transient(read(409, error_body("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2"))));
+  EXPECT_TRUE(is_transient(read(400, error_body("Throttling", "Rate exceeded"))));
+  EXPECT_EQ(explained(404, "NoSuchEntity", "gone").kind, ErrorKind::not_found);
+}
+
+}  // namespace
+}  // namespace aws

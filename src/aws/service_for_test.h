@@ -1,0 +1,130 @@
+// A service that answers as a test scripts it, a clock that stands still, and waiting times without chance. Only tests
+// include it.
+#pragma once
+
+#include "aws/client.h"
+#include "base/text.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace aws {
+
+inline std::string text_of(const secret::Bytes& bytes) {
+  return bytes.reveal_text([](std::string_view text) { return std::string(text); });
+}
+
+class FakeClock final : public base::Clock {
+ public:
+  base::Instant now() const override { return start + gone; }
+  base::Duration monotonic() const override { return gone; }
+  void sleep(base::Duration how_long) override {
+    gone += how_long;
+    slept.push_back(how_long);
+  }
+
+  base::Instant start = *base::parse_iso8601("2030-01-01T00:00:00Z");
+  base::Duration gone{0};
+  std::vector<base::Duration> slept;
+};
+
+class FullJitter final : public Jitter {
+ public:
+  base::Duration up_to(base::Duration most) override { return most; }
+};
+
+inline http::Response reply(int status, std::string_view body, std::vector<http::Header> headers = {}) {
+  return {status, std::move(headers), secret::Bytes::copy_of(body)};
+}
+
+inline std::string error_body(std::string_view code, std::string_view message) {
+  return "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>" +
+         std::string(code) + "</Code><Message>" + std::string(message) +
+         "</Message></Error><RequestId>req-1</RequestId></ErrorResponse>";
+}
+
+/// Answers each request with the next entry of its script; the last one for ever.
+class ScriptedHttp final : public http::Client {
+ public:
+  using Answer = std::function<base::Result<http::Response>()>;
+  struct Sent {
+    std::string url, body, date, authorization;
+    base::Duration total;
+  };
+
+  explicit ScriptedHttp(base::Clock& clock) : clock_(clock) {}
+  void then(int status, std::string body, std::vector<http::Header> headers = {}) {
+    script_.push_back([=]() -> base::Result<http::Response> { return reply(status, body, headers); });
+  }
+  void then(base::ErrorKind kind, std::string what) {
+    script_.push_back([=]() -> base::Result<http::Response> { return base::fail(kind, what); });
+  }
+  /// As long as this takes, in the clock's time.
+  void takes(base::Duration time) { takes_ = time; }
+
+  base::Result<http::Response> send(const http::Request& request, const http::Limits& limits) override {
+    Sent one{request.url, text_of(request.body), {}, {}, limits.total};
+    for (const auto& header : request.headers) {
+      if (header.name == "X-Amz-Date") one.date = header.value;
+      if (header.name == "Authorization") one.authorization = header.value;
+    }
+    sent.push_back(std::move(one));
+    if (takes_.count() > 0) clock_.sleep(takes_);
+    if (script_.empty()) return base::fail(base::ErrorKind::unreachable, "the script is empty");
+    return script_[std::min(sent.size(), script_.size()) - 1]();
+  }
+
+  std::vector<Sent> sent;
+
+ private:
+  base::Clock& clock_;
+  std::vector<Answer> script_;
+  base::Duration takes_{0};
+};
+
+/// Everything a call needs, wired up.
+struct Bench {
+  FakeClock clock;
+  FullJitter jitter;
+  ScriptedHttp http{clock};
+  Client client{http, clock, jitter};
+  Endpoint endpoint = [] {
+    Endpoint out;
+    out.url = "https://sts.eu-west-1.amazonaws.com";
+    out.signing_region = "eu-west-1";
+    out.signing_name = "sts";
+    return out;
+  }();
+  Credentials credentials{
+      "AKIDEXAMPLE", secret::Bytes::copy_of("secret"), secret::Bytes::copy_of("TOKEN-CANARY"), {}, {}};
+};
+
+inline std::filesystem::path vectors() { return KABUTO_VECTORS_DIR; }
+
+/// With the vectors missing a test cannot speak; in CI that is a failure.
+inline bool vectors_are_missing() {
+  if (std::filesystem::is_directory(vectors())) return false;
+  std::cerr << "WARNING: no vectors at " << vectors() << "\n";
+  const char* ci = std::getenv("CI");
+  EXPECT_FALSE(ci != nullptr && std::string_view(ci) == "true") << "vectors missing";
+  return true;
+}
+
+inline std::string read_vector(const std::filesystem::path& name) {
+  std::ifstream file(vectors() / name, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+}  // namespace aws
