@@ -1,0 +1,132 @@
+#include "credentials/origin.h"
+
+#include "aws/arn.h"
+#include "base/text.h"
+
+namespace credentials {
+namespace {
+
+constexpr std::size_t kShown = 80;
+
+bool has(const aws::Profile& profile, std::string_view key) { return !profile.value(key).empty(); }
+
+std::string role_name(const std::string& role_arn) {
+  const auto arn = aws::parse_arn(role_arn);
+  if (!arn) return base::printable(role_arn, kShown);
+  return base::printable(arn->name(), kShown) + " of " + base::printable(arn->account, kShown);
+}
+
+OriginKind kind_of(const aws::Profile& profile, bool sealed) {
+  if (has(profile, "role_arn") && !has(profile, "web_identity_token_file")) return OriginKind::role;
+  if (sealed) return OriginKind::sealed_key;
+  if (has(profile, "credential_source"))
+    return base::equals_ignoring_case(profile.value("credential_source"), "Environment") ? OriginKind::environment
+                                                                                         : OriginKind::metadata;
+  if (has(profile, "web_identity_token_file")) return OriginKind::web_identity;
+  if (has(profile, "sso_session") || has(profile, "sso_start_url") || has(profile, "sso_account_id"))
+    return OriginKind::identity_center;
+  if (has(profile, "login_session")) return OriginKind::console_sign_in;
+  if (has(profile, "credential_process")) return OriginKind::process;
+  if (has(profile, "aws_access_key_id"))
+    return profile.get("aws_session_token") ? OriginKind::session_in_file : OriginKind::key_in_file;
+  return OriginKind::none;
+}
+
+}  // namespace
+
+std::string_view name_of(OriginKind kind) {
+  switch (kind) {
+    case OriginKind::sealed_key:
+      return "sealed-key";
+    case OriginKind::key_in_file:
+      return "key-in-file";
+    case OriginKind::session_in_file:
+      return "session-in-file";
+    case OriginKind::role:
+      return "role";
+    case OriginKind::process:
+      return "process";
+    case OriginKind::environment:
+      return "environment";
+    case OriginKind::metadata:
+      return "metadata";
+    case OriginKind::identity_center:
+      return "identity-center";
+    case OriginKind::web_identity:
+      return "web-identity";
+    case OriginKind::console_sign_in:
+      return "console-sign-in";
+    case OriginKind::none:
+      return "none";
+  }
+  return "";
+}
+
+Origin origin_of(const aws::Profile* profile, const SealedName& sealed) {
+  Origin origin;
+  origin.access_key_id = sealed.access_key_id;
+  origin.mfa_serial = sealed.mfa_serial;
+  if (profile == nullptr) {
+    origin.kind = OriginKind::sealed_key;
+    return origin;
+  }
+  origin.kind = kind_of(*profile, !sealed.access_key_id.empty());
+  if (has(*profile, "mfa_serial")) origin.mfa_serial = profile->value("mfa_serial");
+  if (const auto key = profile->get("aws_secret_access_key")) origin.clear_key = key->where();
+  if (origin.kind == OriginKind::role) {
+    origin.role_arn = profile->value("role_arn");
+    origin.source =
+        has(*profile, "source_profile") ? profile->value("source_profile") : profile->value("credential_source");
+    if (origin.source == profile->name()) origin.source.clear();
+  }
+  if (origin.access_key_id.empty()) origin.access_key_id = profile->value("aws_access_key_id");
+  return origin;
+}
+
+std::string describe(const Origin& origin) {
+  const auto id = [&] { return base::printable(origin.access_key_id, kShown); };
+  std::string text;
+  switch (origin.kind) {
+    case OriginKind::sealed_key:
+      text = "sealed key " + id();
+      break;
+    case OriginKind::key_in_file:
+      text = "key " + id() + " IN CLEAR in " + base::printable(origin.clear_key);
+      break;
+    case OriginKind::session_in_file:
+      text = "session in " + base::printable(origin.clear_key) + ", in clear";
+      break;
+    case OriginKind::role:
+      text = "role " + role_name(origin.role_arn) + " via " +
+             (origin.source.empty() ? "its own key" : base::printable(origin.source, kShown));
+      break;
+    case OriginKind::process:
+      text = "credential_process";
+      break;
+    case OriginKind::environment:
+      text = "environment";
+      break;
+    case OriginKind::metadata:
+      text = "instance or container (not in this version)";
+      break;
+    case OriginKind::identity_center:
+      text = "IAM Identity Center (not in this version)";
+      break;
+    case OriginKind::web_identity:
+      text = "web identity token (not in this version)";
+      break;
+    case OriginKind::console_sign_in:
+      text = "console sign-in (not in this version)";
+      break;
+    case OriginKind::none:
+      return "no credentials";
+  }
+  const bool uses_mfa = origin.kind == OriginKind::sealed_key || origin.kind == OriginKind::key_in_file ||
+                        origin.kind == OriginKind::role;
+  if (uses_mfa && !origin.mfa_serial.empty()) text += ", MFA";
+  if (origin.kind == OriginKind::sealed_key && !origin.clear_key.empty())
+    text += "; another IN CLEAR in " + base::printable(origin.clear_key);
+  return text;
+}
+
+}  // namespace credentials

@@ -1,0 +1,49 @@
+#include "credentials/origin.h"
+
+#include <gtest/gtest.h>
+
+namespace credentials {
+namespace {
+
+std::string described(std::string_view config, const SealedName& sealed = {}, std::string_view credentials = {}) {
+  const auto profiles = aws::Profiles::of_texts(config, credentials);
+  EXPECT_TRUE(profiles);
+  const auto profile = profiles->find("p");
+  EXPECT_TRUE(profile && *profile);
+  return describe(origin_of(&**profile, sealed));
+}
+
+TEST(Origin, names_what_each_kind_of_profile_takes_its_credentials_from) {
+  EXPECT_EQ(described("[profile p]\nregion=eu-west-1\n"), "no credentials");
+  EXPECT_EQ(described("[profile p]\nregion=eu-west-1\n", {"AKIAX", ""}), "sealed key AKIAX");
+  EXPECT_EQ(described("[profile p]\nmfa_serial=s\n", {"AKIAX", ""}), "sealed key AKIAX, MFA");
+  EXPECT_EQ(described("[profile p]\n", {"AKIAX", "s"}), "sealed key AKIAX, MFA");
+  EXPECT_EQ(
+      described("[profile p]\nrole_arn=arn:aws:iam::222222222222:role/team/admin\nsource_profile=base\nmfa_serial=s\n"),
+      "role admin of 222222222222 via base, MFA");
+  EXPECT_EQ(described("[profile p]\nrole_arn=arn:aws:iam::222222222222:role/admin\ncredential_source=Environment\n"),
+            "role admin of 222222222222 via Environment");
+  EXPECT_EQ(described("[profile p]\nrole_arn=arn:aws:iam::222222222222:role/admin\n", {"AKIAX", ""}),
+            "role admin of 222222222222 via its own key");
+  EXPECT_EQ(described("[profile p]\ncredential_process=x\n"), "credential_process");
+  EXPECT_EQ(described("[profile p]\nsso_session=corp\n"), "IAM Identity Center (not in this version)");
+}
+
+TEST(Origin, a_key_in_clear_is_called_that_with_file_and_line) {
+  EXPECT_EQ(described("", {}, "[p]\naws_access_key_id=AKIAY\naws_secret_access_key=s3cr3t\n"),
+            "key AKIAY IN CLEAR in credentials line 3");
+  EXPECT_EQ(described("", {"AKIAX", ""}, "[p]\naws_access_key_id=AKIAY\naws_secret_access_key=s3cr3t\n"),
+            "sealed key AKIAX; another IN CLEAR in credentials line 3");
+}
+
+TEST(Origin, a_sealed_key_without_a_section_is_one) {
+  EXPECT_EQ(describe(origin_of(nullptr, {"AKIAX", ""})), "sealed key AKIAX");
+}
+
+TEST(Origin, hostile_text_is_escaped) {
+  const auto text = described("[profile p]\nrole_arn=arn:aws:iam::2:role/a\nsource_profile=x\x1b[31m\n");
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace credentials
