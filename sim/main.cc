@@ -88,7 +88,7 @@ int run_main(const std::vector<std::string>& arguments) {
     return 0;
   }
   if (name == "example") {
-    print(STDOUT_FILENO, sim::kExampleSeed);
+    print(STDOUT_FILENO, sim::example_seed());
     return 0;
   }
   if (name == "run" || name == "serve") return run_or_serve(arguments, environment);

@@ -21,7 +21,7 @@ using base::ErrorKind;
 constexpr std::size_t kLargestSeed = 16U << 20U;
 
 base::Result<State> read_state(const RunOptions& options, const base::Clock& clock) {
-  if (options.seed_path.empty()) return parse_seed(kExampleSeed, clock.now());
+  if (options.seed_path.empty()) return parse_seed(example_seed(), clock.now());
   const std::optional<std::string> text = TRY(base::read_file(options.seed_path, kLargestSeed));
   if (!text) return base::fail(ErrorKind::not_found, "no seed file " + options.seed_path);
   base::Result<State> state = parse_seed(*text, clock.now());
