@@ -1,0 +1,61 @@
+// kabuto export, kabuto process: credentials as text on standard output. deliver/ writes them; they never pass through
+// the answers of cli/output.
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/session_options.h"
+#include "deliver/formats.h"
+#include "deliver/write_out.h"
+
+#include <memory>
+
+namespace cli {
+namespace {
+
+constexpr int kStandardOutput = 1;
+constexpr base::Duration kExportMinTtl = std::chrono::minutes{5};
+// SDKs ask anew when 15 minutes are left: an answer with less would be asked for again at once.
+constexpr base::Duration kProcessMinTtl = std::chrono::minutes{16};
+
+struct Options {
+  SessionOptions session;
+  std::string format = "env";
+};
+
+base::Result<deliver::Format> format_of(const std::string& name) {
+  if (const auto format = deliver::format_named(name)) return *format;
+  std::vector<std::string> names;
+  for (const auto known : deliver::format_names()) names.emplace_back(known);
+  return base::fail(base::ErrorKind::usage, "no format named " + base::printable(name, 40),
+                    "use --format " + base::join(names, ", "));
+}
+
+base::Result<int> hand_over(Context& context, const SessionOptions& options, base::Duration min_ttl,
+                            deliver::Format format) {
+  auto request = TRY(request_of(options, min_ttl));
+  const auto answer = TRY(fetch(context, std::move(request)));
+  const auto text = TRY(deliver::text_of(format, answer.credentials, {answer.profile, answer.region}));
+  TRY(deliver::write_out(kStandardOutput, text));
+  return 0;
+}
+
+}  // namespace
+
+Action declare_export(Arguments& arguments) {
+  const auto options = std::make_shared<Options>();  // shared: the action outlives this call
+  declare_session(arguments, options->session, Presence::required);
+  arguments.option("-f,--format", "FORMAT", options->format,
+                   "env (default), env-no-export, fish, powershell, cmd, json, process, ini, dotenv");
+  return [options](Context& context) -> base::Result<int> {
+    const auto format = TRY(format_of(options->format));
+    return hand_over(context, options->session, kExportMinTtl, format);
+  };
+}
+
+Action declare_process(Arguments& arguments) {
+  const auto options = std::make_shared<SessionOptions>();
+  declare_session(arguments, *options, Presence::optional);
+  return [options](Context& context) { return hand_over(context, *options, kProcessMinTtl, deliver::Format::process); };
+}
+
+}  // namespace cli

@@ -1,0 +1,101 @@
+#include "cli/session_options.h"
+
+#include "aws/profile.h"
+#include "base/text.h"
+#include "cli/close_name.h"
+#include "cli/context.h"
+#include "credentials/broker.h"
+#include "secret/names_index.h"
+#include "secret/places.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace cli {
+namespace {
+
+constexpr std::size_t kCodeDigits = 6;
+constexpr std::size_t kShownName = 100;
+
+base::Result<base::Duration> duration_of(const std::string& text, const char* option) {
+  if (const auto value = base::parse_duration(text)) return *value;
+  return base::fail(base::ErrorKind::usage, std::string(option) + " is no duration: " + base::printable(text, 40),
+                    "write it as 90m, 1h30m, 2h or in seconds");
+}
+
+/// A code's digits: one that cannot be right would still be used up by sending it.
+base::Result<secret::Bytes> code_of(const std::string& text) {
+  const bool digits = std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  if (text.size() != kCodeDigits || !digits)
+    return base::fail(base::ErrorKind::usage, "--mfa-token is not a code of six digits");
+  return secret::Bytes::copy_of(text);
+}
+
+/// Every name a profile may be asked for by: those of the files and those of the store. What cannot be read is left
+/// out: this only makes an error more helpful.
+std::vector<std::string> known_profiles(Context& context) {
+  std::vector<std::string> names;
+  if (const auto profiles = context.profiles())
+    for (const auto name : (*profiles)->names()) names.emplace_back(name);
+  if (const auto places = context.places())
+    if (const auto index = secret::read_names(**places); index && *index)
+      for (const auto& key : (*index)->keys) names.push_back(key.profile);
+  return names;
+}
+
+base::Error with_closest_name(base::Error error, const std::string& profile, Context& context) {
+  if (error.kind != base::ErrorKind::not_found || profile.empty()) return error;
+  const auto names = known_profiles(context);
+  if (std::ranges::find(names, profile) != names.end()) return error;
+  if (const auto close = close_name(profile, names))
+    error.hint = "did you mean " + base::printable(*close, kShownName) + "?";
+  return error;
+}
+
+}  // namespace
+
+void declare_session(Arguments& arguments, SessionOptions& options, Presence profile) {
+  arguments.positional(
+      "PROFILE", options.profile, profile,
+      profile == Presence::required ? "whose credentials" : "whose credentials; else AWS's default order");
+  arguments.option("-d,--duration", "DURATION", options.duration, "how long a new session shall last: 1h, 90m, 12h");
+  arguments.option("--min-ttl", "DURATION", options.min_ttl, "renew a session that has less left");
+  arguments.option("--region", "REGION", options.region, "the region, over all settings");
+  arguments.flag("-n,--no-session", options.no_session, "the long-term keys themselves, without GetSessionToken");
+  arguments.option("-t,--mfa-token", "CODE", options.mfa_token, "the MFA device's code, instead of asking for it");
+}
+
+base::Result<credentials::Request> request_of(const SessionOptions& options, base::Duration min_ttl) {
+  credentials::Request request;
+  request.profile = options.profile;
+  request.min_ttl = min_ttl;
+  if (options.region) {
+    if (options.region->empty()) return base::fail(base::ErrorKind::usage, "--region is empty");
+    request.region = *options.region;
+  }
+  if (options.duration) request.duration = TRY(duration_of(*options.duration, "--duration"));
+  if (options.min_ttl) {
+    request.min_ttl = TRY(duration_of(*options.min_ttl, "--min-ttl"));
+    request.min_ttl_is_demand = true;
+  }
+  if (options.no_session) request.session = credentials::SessionUse::none;
+  if (options.mfa_token) request.mfa_code = TRY(code_of(*options.mfa_token));
+  return request;
+}
+
+base::Result<credentials::Answer> fetch(Context& context, credentials::Request request) {
+  const std::string profile = request.profile;
+  credentials::Broker* const broker = TRY(context.broker(profile));
+  auto answer = broker->get(std::move(request));
+  if (!answer) return std::unexpected(with_closest_name(std::move(answer).error(), profile, context));
+  for (const auto& warning : answer->warnings) context.output().warn(warning);
+  const auto& credentials = answer->credentials;
+  const std::string until = credentials.expiration ? base::iso8601(*credentials.expiration) : "for ever";
+  context.debug("profile " + base::printable(answer->profile.empty() ? "(environment)" : answer->profile, kShownName) +
+                ", key " + base::printable(credentials.access_key_id, kShownName) + ", good until " + until +
+                ", region " + base::printable(answer->region.empty() ? "(none)" : answer->region, kShownName));
+  return answer;
+}
+
+}  // namespace cli

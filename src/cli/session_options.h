@@ -1,0 +1,34 @@
+// The options of every command that asks for credentials (exec, export, process, whoami), and the asking itself with
+// its warnings and its help for a mistyped profile. What a session is, the chain decides.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "cli/arguments.h"
+#include "credentials/source.h"
+
+#include <optional>
+#include <string>
+
+namespace cli {
+
+class Context;
+
+struct SessionOptions {
+  std::string profile;  // empty: what an SDK's default chain would take
+  std::optional<std::string> duration;
+  std::optional<std::string> min_ttl;
+  std::optional<std::string> region;
+  std::optional<std::string> mfa_token;
+  bool no_session = false;
+};
+
+void declare_session(Arguments& arguments, SessionOptions& options, Presence profile);
+
+/// Errors: usage, for a duration or code that is none. `min_ttl` counts where --min-ttl is not given.
+base::Result<credentials::Request> request_of(const SessionOptions& options, base::Duration min_ttl);
+
+/// Asks the broker and prints its warnings. An unknown profile's error names the closest one there is.
+base::Result<credentials::Answer> fetch(Context& context, credentials::Request request);
+
+}  // namespace cli
