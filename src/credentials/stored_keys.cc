@@ -27,7 +27,7 @@ base::Result<std::optional<SealedKey>> StoredKeys::find(std::string_view profile
   const auto* index = TRY(names());
   const auto* key = *index ? (*index)->find(profile) : nullptr;
   if (key == nullptr) return std::nullopt;
-  return SealedKey{key->access_key_id, ""};
+  return SealedKey{key->access_key_id, (*index)->mfa_serial(profile)};
 }
 
 base::Result<aws::Credentials> StoredKeys::open(std::string_view profile) {

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kLargestIndex = 4 << 20;
 constexpr std::size_t kHeaderSize = 100;      // of a SQLite file
 constexpr std::size_t kChangeCounterAt = 24;  // big-endian, counted up by every transaction
+constexpr const char* kSerialField = "serial";  // of a remembered MFA device
 constexpr std::string_view kFirstLine = "kabuto names 1\n";
 
 }  // namespace
@@ -39,6 +40,12 @@ const SealedName* NamesIndex::find(std::string_view profile) const {
   return nullptr;
 }
 
+std::string NamesIndex::mfa_serial(std::string_view profile) const {
+  for (const auto& device : devices)
+    if (device.profile == profile) return device.serial;
+  return "";
+}
+
 base::Result<std::optional<NamesIndex>> read_names(const Places& places) {
   const auto now = store_fingerprint(places);
   if (!now) {
@@ -49,15 +56,19 @@ base::Result<std::optional<NamesIndex>> read_names(const Places& places) {
   if (now && text && *text && (*text)->starts_with(kFirstLine)) {
     const auto fields = decode_fields(std::string_view(**text).substr(kFirstLine.size()));
     if (fields && field(*fields, "file") == *now) {
-      NamesIndex index{.store_id = field(*fields, "store"), .keys = {}};
-      for (const auto& [key, value] : *fields)
+      NamesIndex index{.store_id = field(*fields, "store"), .keys = {}, .devices = {}};
+      for (const auto& [key, value] : *fields) {
         if (key.starts_with("key ")) index.keys.push_back({key.substr(4), value});
+        if (key.starts_with("mfa ")) index.devices.push_back({key.substr(4), value});
+      }
       return index;
     }
   }
   const Store store = TRY(Store::open(places));
-  NamesIndex index{.store_id = store.id(), .keys = {}};
+  NamesIndex index{.store_id = store.id(), .keys = {}, .devices = {}};
   for (const auto& key : store.keys()) index.keys.push_back({key.profile, key.access_key_id});
+  for (const auto& device : store.records(kind::kMfaDevice))
+    index.devices.push_back({device.name, field(device.fields, kSerialField)});
   if (now) write_names(places, index, *now);
   return index;
 }
@@ -65,6 +76,7 @@ base::Result<std::optional<NamesIndex>> read_names(const Places& places) {
 void write_names(const Places& places, const NamesIndex& index, const std::string& fingerprint) {
   Fields fields{{"file", fingerprint}, {"store", index.store_id}};
   for (const auto& key : index.keys) fields.emplace("key " + key.profile, key.access_key_id);
+  for (const auto& device : index.devices) fields.emplace("mfa " + device.profile, device.serial);
   // A lost index costs the next reader an open of the store, nothing more.
   (void)base::write_file_atomically(places.names(), std::string(kFirstLine) + encode_fields(fields));
 }

@@ -14,15 +14,23 @@ namespace secret {
 struct SealedName {
   std::string profile;
   std::string access_key_id;
-  std::string mfa_serial;  // the remembered device of the profile; empty where none was chosen
+};
+
+/// The MFA device that a person chose for a profile, which may have no sealed key.
+struct RememberedDevice {
+  std::string profile;
+  std::string serial;
 };
 
 struct NamesIndex {
   std::string store_id;
   std::vector<SealedName> keys;
+  std::vector<RememberedDevice> devices;
 
   /// nullptr where the profile has no sealed key.
   const SealedName* find(std::string_view profile) const;
+  /// Empty where none was chosen.
+  std::string mfa_serial(std::string_view profile) const;
 };
 
 /// nullopt where there is no store. Opens SQLite (and rewrites the index) only where the index is not of this very

@@ -39,10 +39,12 @@ base::Result<void> put_journal_aside(const Places& places) {
 }
 
 NamesIndex index_of(const StoreRows& rows) {
-  NamesIndex index{.store_id = rows.store_id, .keys = {}};
-  for (const auto& row : rows.records)
-    if (row.kind == kind::kKey)
-      index.keys.push_back({row.name, field(decode_fields(row.clear).value_or(Fields{}), "access_key_id")});
+  NamesIndex index{.store_id = rows.store_id, .keys = {}, .devices = {}};
+  for (const auto& row : rows.records) {
+    const Fields fields = decode_fields(row.clear).value_or(Fields{});
+    if (row.kind == kind::kKey) index.keys.push_back({row.name, field(fields, "access_key_id")});
+    if (row.kind == kind::kMfaDevice) index.devices.push_back({row.name, field(fields, "serial")});
+  }
   std::ranges::sort(index.keys, {}, &SealedName::profile);
   return index;
 }
