@@ -1,0 +1,29 @@
+// One function per kind of hop, each in its own file: it performs the hop as planned and decides nothing. MFA codes and
+// caching are the broker's.
+#pragma once
+
+#include "aws/credentials.h"
+#include "aws/profile.h"
+#include "aws/sts.h"
+#include "base/clock.h"
+#include "base/environment.h"
+#include "base/result.h"
+#include "credentials/chain.h"
+
+#include <optional>
+
+namespace credentials {
+
+/// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SECURITY_TOKEN or AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION.
+base::Result<aws::Credentials> environment_credentials(const base::Environment& environment);
+/// The key pair in clear of the hop's profile.
+base::Result<aws::Credentials> file_credentials(const aws::Profiles& profiles, const Hop& hop);
+/// Runs the profile's credential_process. `aws_now` is AWS's time, by which an expired answer is refused.
+base::Result<aws::Credentials> process_credentials(const aws::Profiles& profiles, const Hop& hop,
+                                                   const base::Environment& environment, base::Clock& clock);
+base::Result<aws::Session> get_session_token(aws::Client& client, const aws::Credentials& signer, const Hop& hop,
+                                             std::optional<aws::Mfa> mfa);
+base::Result<aws::Session> assume_role(aws::Client& client, const aws::Credentials& signer, const Hop& hop,
+                                       std::optional<aws::Mfa> mfa);
+
+}  // namespace credentials

@@ -1,0 +1,13 @@
+#include "credentials/providers.h"
+
+namespace credentials {
+
+base::Result<aws::Session> get_session_token(aws::Client& client, const aws::Credentials& signer, const Hop& hop,
+                                             std::optional<aws::Mfa> mfa) {
+  aws::GetSessionTokenRequest request;
+  request.duration = hop.duration;
+  request.mfa = std::move(mfa);
+  return aws::Sts(client, hop.endpoint).get_session_token(signer, request);
+}
+
+}  // namespace credentials
