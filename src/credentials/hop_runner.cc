@@ -89,8 +89,7 @@ std::optional<Kept> HopRunner::look(std::size_t step, std::optional<Kept>& old) 
 
 void HopRunner::keep(const Hop& hop, const Kept& kept) {
   if (!kept.credentials.expiration) return;
-  const auto written =
-      cache_.write(hop.cache_key, chain_.profile.empty() ? hop.profile : chain_.profile, what_of(hop), kept);
+  const auto written = cache_.write(hop.cache_key, hop.profile, what_of(hop), kept);
   if (!written) warn_once("the session could not be cached: " + written.error().what);
 }
 
