@@ -66,14 +66,14 @@ base::Result<sim::RunOptions> parse_options(const std::vector<std::string>& argu
 }
 
 int run_or_serve(const std::vector<std::string>& arguments, const base::Environment& environment) {
+  const bool runs = arguments[0] == "run";
   base::Result<sim::RunOptions> options = parse_options(arguments);
-  if (!options) return report(options.error(), kUsage);
-  if (arguments[0] == "run" && options->command.empty())
+  if (!options) return report(options.error(), runs ? kRunFailed : kUsage);
+  if (runs && options->command.empty())
     options->command.emplace_back(environment.get_nonempty("SHELL").value_or("/bin/sh"));
-  const base::Result<int> code = arguments[0] == "run" ? sim::run_command(*options, environment) : sim::serve(*options);
+  const base::Result<int> code = runs ? sim::run_command(*options, environment) : sim::serve(*options);
   if (code) return *code;
-  const int usage_or_failure = code.error().kind == base::ErrorKind::usage ? kUsage : kRunFailed;
-  return report(code.error(), arguments[0] == "run" ? kRunFailed : usage_or_failure);
+  return report(code.error(), runs ? kRunFailed : base::exit_code(code.error().kind));
 }
 
 int run_main(const std::vector<std::string>& arguments) {

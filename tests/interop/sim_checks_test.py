@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import hashlib
 import json
+import urllib.error
 
 import boto3
 import botocore.exceptions
@@ -266,7 +267,6 @@ def test_a_code_of_the_step_before_the_last_is_refused(world):
 def test_presigned_queries_are_verified(world):
     key = world.sim.key_of("alice")
     url = client(world, "sts", key).generate_presigned_url("get_caller_identity", HttpMethod="GET")
-    import urllib.request
     assert b"user/alice" in world.sim.open(url).read()
     with pytest.raises(urllib.error.HTTPError) as refused:
         world.sim.open(url[:-4] + "0000")
