@@ -46,6 +46,14 @@ std::string NamesIndex::mfa_serial(std::string_view profile) const {
   return "";
 }
 
+NamesIndex index_of(const Store& store) {
+  NamesIndex index{.store_id = store.id(), .keys = {}, .devices = {}};
+  for (const auto& key : store.keys()) index.keys.push_back({key.profile, key.access_key_id});
+  for (const auto& device : store.records(kind::kMfaDevice))
+    index.devices.push_back({device.name, field(device.fields, kSerialField)});
+  return index;
+}
+
 base::Result<std::optional<NamesIndex>> read_names(const Places& places) {
   const auto now = store_fingerprint(places);
   if (!now) {
@@ -65,10 +73,7 @@ base::Result<std::optional<NamesIndex>> read_names(const Places& places) {
     }
   }
   const Store store = TRY(Store::open(places));
-  NamesIndex index{.store_id = store.id(), .keys = {}, .devices = {}};
-  for (const auto& key : store.keys()) index.keys.push_back({key.profile, key.access_key_id});
-  for (const auto& device : store.records(kind::kMfaDevice))
-    index.devices.push_back({device.name, field(device.fields, kSerialField)});
+  NamesIndex index = index_of(store);
   if (now) write_names(places, index, *now);
   return index;
 }

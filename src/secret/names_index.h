@@ -33,6 +33,11 @@ struct NamesIndex {
   std::string mfa_serial(std::string_view profile) const;
 };
 
+class Store;
+
+/// What the index must say of this store.
+NamesIndex index_of(const Store& store);
+
 /// nullopt where there is no store. Opens SQLite (and rewrites the index) only where the index is not of this very
 /// file.
 base::Result<std::optional<NamesIndex>> read_names(const Places& places);

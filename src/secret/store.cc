@@ -172,7 +172,7 @@ base::Result<void> Store::apply(const Changes& changes, const DataKey* key) {
     if (change.secret && key == nullptr)
       return base::fail(base::ErrorKind::store_locked, "the store must be unlocked to seal a secret");
   }
-  return state_->write([&](StoreRows& rows) -> base::Result<void> {
+  return write([&](StoreRows& rows) -> base::Result<void> {
     std::int64_t last_id = 0;
     for (const auto& row : rows.records) last_id = std::max(last_id, row.id);
     for (const auto& change : changes.list_) {
@@ -193,6 +193,14 @@ base::Result<void> Store::apply(const Changes& changes, const DataKey* key) {
     }
     return {};
   });
+}
+
+base::Result<void> Store::write(const std::function<base::Result<void>(StoreRows&)>& change) {
+  base::SystemClock clock;
+  const auto lock = TRY(lock_for_writing(places(), clock));
+  TRY(state_->write(change));
+  if (const auto fingerprint = store_fingerprint(places())) write_names(places(), index_of(*this), *fingerprint);
+  return {};
 }
 
 base::Result<std::size_t> Store::check(const DataKey& key) const {

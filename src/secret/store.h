@@ -11,6 +11,7 @@
 #include "secret/slot.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@
 #include <vector>
 
 namespace secret {
+
+struct StoreRows;
 
 /// The key that opens the records. Keep it for as short as possible: unlock, use, drop.
 class DataKey {
@@ -127,6 +130,8 @@ class Store {
 
  private:
   struct State;
+  /// Lets `change` edit the rows in one transaction, one process at a time, and renews the names index.
+  base::Result<void> write(const std::function<base::Result<void>(StoreRows&)>& change);
   explicit Store(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

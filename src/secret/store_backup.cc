@@ -34,10 +34,9 @@ base::Result<std::optional<std::string>> Store::restore(const Places& places, co
   TRY(std::move(header));
   const auto database = TRY(Database::open(backup, Database::Access::read_only));
   std::vector<std::byte> bytes;
-  StoreRows rows;
   {
     const auto transaction = TRY(Transaction::begin(*database, Transaction::Kind::reading));
-    rows = TRY(load_rows(*database));
+    const StoreRows rows = TRY(load_rows(*database));
     for (const auto& slot : rows.slots) TRY(decode_slot(slot.header, limits));
     bytes = TRY(database->serialize());
   }
@@ -54,7 +53,9 @@ base::Result<std::optional<std::string>> Store::restore(const Places& places, co
   }
   TRY(put_journal_aside(places));
   TRY(base::write_file_atomically(places.store(), std::span<const std::byte>(bytes)));
-  if (const auto fingerprint = store_fingerprint(places)) write_names(places, index_of(rows), *fingerprint);
+  const auto fingerprint = store_fingerprint(places);
+  const auto restored = open(places, limits);
+  if (fingerprint && restored) write_names(places, index_of(*restored), *fingerprint);
   return aside;
 }
 

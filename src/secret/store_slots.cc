@@ -78,7 +78,7 @@ base::Result<int> Store::add_slot(const DataKey& key, const SlotChoice& choice, 
   }
   ++id;
   const Slot slot = TRY(make_slot(choice, id, this->id(), key.key_, unlocker));
-  TRY(state_->write([&](StoreRows& rows) -> base::Result<void> {
+  TRY(write([&](StoreRows& rows) -> base::Result<void> {
     if (std::ranges::any_of(rows.slots, [&](const SlotRow& row) { return row.id == id; }))
       return base::fail(base::ErrorKind::store_locked, "another process has changed the slots", "try again");
     rows.slots.push_back({.id = id, .header = encode_slot(slot.header), .wrapped = slot.wrapped});
@@ -91,7 +91,7 @@ base::Result<void> Store::remove_slot(int id, Unlocker& unlocker) {
   const Slot* slot = state_->find_slot(id);
   if (slot == nullptr) return base::fail(base::ErrorKind::not_found, "no such key slot", "run kabuto store slots");
   const SlotKind kind = slot->header.kind;
-  TRY(state_->write([&](StoreRows& rows) -> base::Result<void> {
+  TRY(write([&](StoreRows& rows) -> base::Result<void> {
     if (rows.chosen_slot == id)
       return base::fail(base::ErrorKind::refused, "this is the slot the store is opened by",
                         "run kabuto store slots use N first");
@@ -103,7 +103,7 @@ base::Result<void> Store::remove_slot(int id, Unlocker& unlocker) {
 }
 
 base::Result<void> Store::choose_slot(int id) {
-  return state_->write([&](StoreRows& rows) -> base::Result<void> {
+  return write([&](StoreRows& rows) -> base::Result<void> {
     if (std::ranges::none_of(rows.slots, [&](const SlotRow& row) { return row.id == id; }))
       return base::fail(base::ErrorKind::not_found, "no such key slot", "run kabuto store slots");
     rows.chosen_slot = id;
@@ -116,7 +116,7 @@ base::Result<void> Store::change_passphrase(const DataKey& key, Unlocker& unlock
   if (state_->find_slot(id)->header.kind != SlotKind::passphrase)
     return base::fail(base::ErrorKind::refused, "the store is not opened by a passphrase", "run kabuto store slots");
   const Slot slot = TRY(make_slot({.kind = SlotKind::passphrase, .key_file = {}}, id, this->id(), key.key_, unlocker));
-  return state_->write([&](StoreRows& rows) -> base::Result<void> {
+  return write([&](StoreRows& rows) -> base::Result<void> {
     for (auto& row : rows.slots)
       if (row.id == id) row = {.id = id, .header = encode_slot(slot.header), .wrapped = slot.wrapped};
     return {};

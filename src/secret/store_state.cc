@@ -38,17 +38,6 @@ base::Result<void> put_journal_aside(const Places& places) {
   return {};
 }
 
-NamesIndex index_of(const StoreRows& rows) {
-  NamesIndex index{.store_id = rows.store_id, .keys = {}, .devices = {}};
-  for (const auto& row : rows.records) {
-    const Fields fields = decode_fields(row.clear).value_or(Fields{});
-    if (row.kind == kind::kKey) index.keys.push_back({row.name, field(fields, "access_key_id")});
-    if (row.kind == kind::kMfaDevice) index.devices.push_back({row.name, field(fields, "serial")});
-  }
-  std::ranges::sort(index.keys, {}, &SealedName::profile);
-  return index;
-}
-
 base::Result<void> Store::State::take(StoreRows fresh) {
   std::vector<Slot> parsed;
   bool chosen_exists = false;
@@ -71,8 +60,6 @@ base::Result<void> Store::State::load() {
 }
 
 base::Result<void> Store::State::write(const std::function<base::Result<void>(StoreRows&)>& change) {
-  base::SystemClock clock;
-  const auto lock = TRY(lock_for_writing(places, clock));
   StoreRows after;
   {
     auto transaction = TRY(Transaction::begin(*database, Transaction::Kind::writing));
@@ -82,9 +69,7 @@ base::Result<void> Store::State::write(const std::function<base::Result<void>(St
     TRY(save_rows(*database, before, after));
     TRY(transaction.commit());
   }
-  TRY(take(std::move(after)));
-  if (const auto fingerprint = store_fingerprint(places)) write_names(places, index_of(rows), *fingerprint);
-  return {};
+  return take(std::move(after));
 }
 
 const Slot* Store::State::find_slot(int id) const {

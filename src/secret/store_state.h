@@ -21,7 +21,8 @@ struct Store::State {
 
   /// Reads everything from the file.
   base::Result<void> load();
-  /// Lets `change` edit the rows as they are in the file now, and writes them: all or nothing. Renews the names index.
+  /// Lets `change` edit the rows as they are in the file now, and writes them: all or nothing.
+  /// Through Store::write, which takes the lock and renews the names index.
   base::Result<void> write(const std::function<base::Result<void>(StoreRows&)>& change);
   const Slot* find_slot(int id) const;
 
@@ -36,7 +37,5 @@ base::Result<void> refuse_existing(const Places& places);
 
 /// A journal whose store is gone would be played into the next store of that name.
 base::Result<void> put_journal_aside(const Places& places);
-
-NamesIndex index_of(const StoreRows& rows);
 
 }  // namespace secret

@@ -1,0 +1,116 @@
+// Fakes for this room's tests: a clock that only moves when told, an asker with given answers, a directory of its own.
+#pragma once
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "secret/asker.h"
+#include "secret/keyring.h"
+#include "secret/places.h"
+#include "secret/secret_service.h"
+#include "secret/slot.h"
+
+#include <stdlib.h>
+
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace secret {
+
+class FakeClock final : public base::Clock {
+ public:
+  base::Instant now() const override { return now_; }
+  base::Duration monotonic() const override { return monotonic_; }
+  void sleep(base::Duration how_long) override {
+    slept.push_back(how_long);
+    monotonic_ += how_long;
+  }
+  base::Instant now_ = *base::parse_iso8601("2030-01-01T00:00:00Z");
+  base::Duration monotonic_{0};
+  std::vector<base::Duration> slept;
+};
+
+class FakeAsker final : public Asker {
+ public:
+  explicit FakeAsker(std::deque<std::string> answers) : answers_(std::move(answers)) {}
+  base::Result<void> ready() override { return {}; }
+  base::Result<Bytes> passphrase(Wanted) override {
+    if (answers_.empty()) return base::fail(base::ErrorKind::sign_in_needed, "nobody can be asked");
+    Bytes out = Bytes::copy_of(answers_.front());
+    answers_.pop_front();
+    return out;
+  }
+  AfterWrong after_wrong() const override { return AfterWrong::ask_again; }
+  std::deque<std::string> answers_;
+};
+
+class FakeSecretService final : public SecretService {
+ public:
+  base::Result<std::optional<Bytes>> find(const std::string& store_id) override {
+    if (!items_.contains(store_id)) return std::nullopt;
+    return items_.at(store_id).clone();
+  }
+  base::Result<void> put(const std::string& store_id, const Bytes& key) override {
+    items_.insert_or_assign(store_id, key.clone());
+    return {};
+  }
+  base::Result<void> remove(const std::string& store_id) override {
+    items_.erase(store_id);
+    return {};
+  }
+  std::map<std::string, Bytes> items_;
+};
+
+class FakeKeyring final : public Keyring {
+ public:
+  base::Result<std::optional<Bytes>> find(const std::string& name) override {
+    if (refuses) return base::fail(base::ErrorKind::failure, "the kernel refuses its keyring");
+    if (!keys_.contains(name)) return std::nullopt;
+    return keys_.at(name).clone();
+  }
+  base::Result<void> put(const std::string& name, const Bytes& key, base::Duration timeout) override {
+    if (refuses) return base::fail(base::ErrorKind::failure, "the kernel refuses its keyring");
+    keys_.insert_or_assign(name, key.clone());
+    last_timeout = timeout;
+    return {};
+  }
+  base::Result<void> drop(const std::string& name) override {
+    keys_.erase(name);
+    return {};
+  }
+  bool refuses = false;
+  base::Duration last_timeout{0};
+  std::map<std::string, Bytes> keys_;
+};
+
+/// A new directory, removed with everything in it at the end.
+class OwnDirectory {
+ public:
+  OwnDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "kabuto-test-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  ~OwnDirectory() { std::filesystem::remove_all(path_); }
+  OwnDirectory(const OwnDirectory&) = delete;
+  OwnDirectory& operator=(const OwnDirectory&) = delete;
+  const std::string& path() const { return path_; }
+  Places places() const { return {path_ + "/kabuto"}; }
+
+ private:
+  std::string path_;
+};
+
+/// Argon2 at a cost that a test can pay thousands of times.
+inline KdfLimits quick_limits() {
+  return {.least = {.memory = 64 << 10, .passes = 1},
+          .most = {.memory = 1 << 20, .passes = 3},
+          .target = base::Duration{0}};
+}
+
+inline std::string text_of(const Bytes& bytes) {
+  return bytes.reveal_text([](std::string_view text) { return std::string(text); });
+}
+
+}  // namespace secret
