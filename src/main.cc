@@ -4,8 +4,10 @@
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/output.h"
+#include "cli/prepare.h"
 
 int main(int argc, char** argv) {
+  cli::prepare_process();
   base::SystemClock clock;
   const auto environment = base::Environment::of_process();
   cli::StandardOutput output;

@@ -5,10 +5,16 @@
 
 namespace cli {
 
+Action declare_clear(Arguments& arguments);
+Action declare_exec(Arguments& arguments);
+Action declare_export(Arguments& arguments);
 Action declare_help(Arguments& arguments);
+Action declare_process(Arguments& arguments);
+Action declare_status(Arguments& arguments);
 Action declare_version(Arguments& arguments);
 Action declare_profile_set(Arguments& arguments);
 Action declare_profile_unset(Arguments& arguments);
 Action declare_profile_rename(Arguments& arguments);
+Action declare_whoami(Arguments& arguments);
 
 }  // namespace cli

@@ -1,8 +1,49 @@
 #include "cli/context.h"
 
-namespace cli {
+#include "aws/client.h"
+#include "aws/profile.h"
+#include "aws/settings.h"
+#include "base/text.h"
+#include "credentials/broker.h"
+#include "credentials/stored_keys.h"
+#include "deliver/environment.h"
+#include "http/client.h"
+#include "secret/asker.h"
+#include "secret/keyring.h"
+#include "secret/places.h"
+#include "secret/secret_service.h"
+#include "secret/slot.h"
+#include "secret/store.h"
+#include "secret/terminal_prompt.h"
 
-struct Context::Made {};
+#include <utility>
+
+namespace cli {
+namespace {
+
+constexpr int kLastDescriptor = 1023;
+
+}  // namespace
+
+/// Later members use earlier ones, and go first.
+struct Context::Made {
+  std::optional<base::Result<aws::Profiles>> profiles;
+  std::optional<base::Result<secret::Places>> places;
+  std::optional<secret::Store> store;
+  aws::RandomJitter jitter;
+  std::unique_ptr<http::Client> http;
+  std::unique_ptr<aws::Client> client;
+
+  secret::TerminalPrompt prompt;
+  secret::KernelKeyring keyring;
+  std::unique_ptr<secret::Asker> asker;
+  std::unique_ptr<secret::DesktopSecretService> secret_service;
+  std::unique_ptr<secret::Unlocker> unlocker;
+
+  std::unique_ptr<credentials::StoredKeys> keys;
+  std::optional<base::Environment> named_environment;
+  std::unique_ptr<credentials::Broker> broker;
+};
 
 Context::Context(base::Clock& clock, const base::Environment& environment, Output& output)
     : clock_(clock), environment_(environment), output_(output), made_(std::make_unique<Made>()) {}
@@ -11,6 +52,86 @@ Context::~Context() = default;
 
 void Context::debug(std::string_view text) {
   if (options_.verbose) output_.note(text);
+}
+
+const base::Environment& Context::environment_for(std::string_view profile) {
+  if (profile.empty()) return environment_;
+  if (!made_->named_environment) made_->named_environment = deliver::without_outer_role(environment_);
+  return *made_->named_environment;
+}
+
+base::Result<const aws::Profiles*> Context::profiles() {
+  if (!made_->profiles) made_->profiles = aws::Profiles::load(environment_);
+  if (!*made_->profiles) return std::unexpected(made_->profiles->error());
+  return &**made_->profiles;
+}
+
+aws::Client& Context::aws_client(const aws::SettingSources& from) {
+  if (made_->client == nullptr) {
+    const auto bundle = aws::ca_bundle(from);
+    made_->http = http::make_client(environment_, {bundle ? bundle->value : ""});
+    made_->client = std::make_unique<aws::Client>(*made_->http, clock_, made_->jitter);
+  }
+  return *made_->client;
+}
+
+base::Result<credentials::Broker*> Context::broker(std::string_view profile) {
+  if (made_->broker != nullptr) return made_->broker.get();
+  const secret::Places* const places = TRY(this->places());
+  made_->keys = std::make_unique<credentials::StoredKeys>(*places, [this] { return unlocker(); });
+  made_->broker = std::make_unique<credentials::Broker>(credentials::Surroundings{
+      .environment = environment_for(profile),
+      .clock = clock_,
+      .places = *places,
+      .keyring = made_->keyring,
+      .prompt = made_->prompt,
+      .keys = *made_->keys,
+      .jitter = made_->jitter,
+      .make_http =
+          [this](http::ClientSettings settings) { return http::make_client(environment_, std::move(settings)); },
+      .note = [this](std::string_view line) { output_.note(line); }});
+  return made_->broker.get();
+}
+
+secret::Prompt& Context::prompt() { return made_->prompt; }
+
+base::Result<const secret::Places*> Context::places() {
+  if (!made_->places) made_->places = secret::find_places(environment_);
+  if (!*made_->places) return std::unexpected(made_->places->error());
+  return &**made_->places;
+}
+
+base::Result<secret::Store*> Context::store() {
+  if (!made_->store) {
+    const secret::Places* const places = TRY(this->places());
+    made_->store = TRY(secret::Store::open(*places));
+  }
+  return &*made_->store;
+}
+
+base::Result<secret::Unlocker*> Context::unlocker() {
+  if (made_->unlocker != nullptr) return made_->unlocker.get();
+  if (!options_.passphrase_fd.empty()) {
+    const auto fd = base::parse_integer(options_.passphrase_fd);
+    if (!fd || *fd < 0 || *fd > kLastDescriptor)
+      return base::fail(base::ErrorKind::usage, "--passphrase-fd needs the number of an open descriptor",
+                        "try --passphrase-fd 3 with 3<FILE");
+    made_->asker = std::make_unique<secret::LineAsker>(static_cast<int>(*fd));
+  } else if (const auto file = environment_.get_nonempty("KABUTO_PASSPHRASE_FILE")) {
+    made_->asker = std::make_unique<secret::LineAsker>(std::string(*file));
+  } else {
+    made_->asker = std::make_unique<secret::TerminalAsker>(prompt());
+  }
+  made_->secret_service = std::make_unique<secret::DesktopSecretService>(clock_);
+  made_->unlocker =
+      std::make_unique<secret::Unlocker>(secret::Unlocker{clock_, *made_->asker, *made_->secret_service, {}});
+  return made_->unlocker.get();
+}
+
+base::Result<secret::DataKey> Context::data_key() {
+  secret::Store* const store = TRY(this->store());
+  secret::Unlocker* const unlocker = TRY(this->unlocker());
+  return store->unlock(*unlocker);
 }
 
 }  // namespace cli

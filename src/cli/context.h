@@ -50,12 +50,16 @@ class Context {
   /// A line on standard error with --verbose, nothing without; never a secret.
   void debug(std::string_view text);
 
+  /// The environment that a chain from this profile is planned in: without what an enclosing `kabuto exec` set, where a
+  /// profile is named.
+  const base::Environment& environment_for(std::string_view profile);
+
   /// AWS's files, both together. The error names file and line.
   base::Result<const aws::Profiles*> profiles();
   /// A client for calls of our own (whoami, add, rotate), with the CA bundle that `from` chooses at the first call. It
   /// loads libcurl at the first request.
   aws::Client& aws_client(const aws::SettingSources& from);
-  /// What plans and performs chains. With a profile named, what an enclosing `kabuto exec` set does not count.
+  /// What plans and performs chains, in environment_for(profile). One command asks for one profile.
   base::Result<credentials::Broker*> broker(std::string_view profile);
 
   /// The terminal.

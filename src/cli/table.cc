@@ -13,6 +13,14 @@ namespace {
 constexpr int kExecFailed = 125;  // as env, timeout and docker do
 
 constexpr Command kCommands[] = {
+    {"exec", "PROFILE [OPTIONS] [-- CMD…]", "run a command, or your shell, with a profile's credentials",
+     ExitCodes::of_child, declare_exec},
+    {"export", "PROFILE [OPTIONS]", "print a profile's credentials for a shell, a program or a file", ExitCodes::own,
+     declare_export},
+    {"process", "[PROFILE] [OPTIONS]", "answer an SDK as its credential_process", ExitCodes::own, declare_process},
+    {"whoami", "[PROFILE] [OPTIONS]", "ask AWS whose credentials they are", ExitCodes::own, declare_whoami},
+    {"clear", "[PROFILE]", "forget cached sessions", ExitCodes::own, declare_clear},
+    {"status", "", "show what is set up and what to type next", ExitCodes::own, declare_status},
     {"help", "[COMMAND]", "show the commands, or how to use one", ExitCodes::own, declare_help},
     {"profile set", "PROFILE [KEY=VALUE…]", "set keys of a profile in AWS's config file", ExitCodes::own,
      declare_profile_set},
@@ -71,7 +79,7 @@ void declare_common(Arguments& arguments, CommonOptions& options) {
 int run(std::span<const char* const> raw_words, Context& context) {
   std::vector<std::string> words(raw_words.begin(), raw_words.end());
   const std::vector<std::string> common = take_leading_options(words);
-  if (words.empty() && common.empty()) words.assign({"start"});
+  if (words.empty() && common.empty()) words.assign({"status"});
   if (words.empty() || words[0] == "--help" || words[0] == "-h") words.assign({"help"});
   if (words[0] == "--version") words.assign({"version"});
   std::size_t used = 0;
