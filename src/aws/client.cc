@@ -4,9 +4,10 @@
 #include "aws/sigv4.h"
 #include "base/text.h"
 
-#include <sodium.h>
+#include <sys/random.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -69,8 +70,10 @@ http::Request request_of(const Endpoint& endpoint, const secret::Bytes& body) {
 }  // namespace
 
 Duration RandomJitter::up_to(Duration most) {
-  if (most.count() <= 0 || sodium_init() < 0) return Duration(0);
-  return Duration(randombytes_uniform(static_cast<std::uint32_t>(most.count() + 1)));
+  std::uint64_t random = 0;
+  // Without randomness there is no spread, and the longest pause is the kindest.
+  if (getrandom(&random, sizeof random, 0) != sizeof random) return most;
+  return Duration(static_cast<Duration::rep>(random % static_cast<std::uint64_t>(most.count() + 1)));
 }
 
 std::optional<base::Instant> Client::measure(const http::Response& response) {

@@ -1,8 +1,7 @@
 #include "aws/service_error.h"
 
 #include "aws/service_for_test.h"
-
-#include <nlohmann/json.hpp>
+#include "aws/vectors_for_test.h"
 
 #include <map>
 
@@ -20,7 +19,7 @@ base::Error explained(int status, std::string_view code, std::string_view messag
 }
 
 TEST(ServiceError, every_public_error_of_sts_has_its_kind_and_next_step) {
-  if (vectors_are_missing()) return;
+  if (!vectors_present()) GTEST_SKIP();
   const std::map<std::string, ErrorKind> kinds{
       {"invalid MFA one time pass code", ErrorKind::mfa_rejected},
       {"must provide both MFA", ErrorKind::mfa_rejected},
@@ -37,7 +36,7 @@ TEST(ServiceError, every_public_error_of_sts_has_its_kind_and_next_step) {
       {"No OpenIDConnect provider", ErrorKind::denied},
       {"STS is not activated", ErrorKind::failure},
   };
-  const auto catalog = nlohmann::json::parse(read_vector("sts-doc-samples/error-catalog.json"));
+  const auto catalog = nlohmann::json::parse(vector_text("sts-doc-samples/error-catalog.json"));
   std::size_t cases = 0;
   for (const auto& entry : catalog) {
     const auto code = entry["code"].get<std::string>(), message = entry["message"].get<std::string>();
@@ -55,20 +54,19 @@ TEST(ServiceError, every_public_error_of_sts_has_its_kind_and_next_step) {
     }
     ++cases;
   }
-  std::cout << "vectors: sts-doc-samples/error-catalog " << cases << " of 14\n";
-  EXPECT_EQ(cases, 14U);
+  vectors_ran("sts-doc-samples/error-catalog.json", cases, 14);
 }
 
 TEST(ServiceError, reads_the_error_sample_of_the_cli) {
-  if (vectors_are_missing()) return;
+  if (!vectors_present()) GTEST_SKIP();
   const auto expected =
-      nlohmann::json::parse(read_vector("aws-cli/response_parsing/errors/sts-get-session-token.json"));
-  const auto error = read(403, read_vector("aws-cli/response_parsing/errors/sts-get-session-token.xml"));
+      nlohmann::json::parse(vector_text("aws-cli/response_parsing/errors/sts-get-session-token.json"));
+  const auto error = read(403, vector_text("aws-cli/response_parsing/errors/sts-get-session-token.xml"));
   EXPECT_EQ(error.code, expected["Error"]["Code"]);
   EXPECT_EQ(error.message, expected["Error"]["Message"]);
   EXPECT_EQ(error.request_id, expected["ResponseMetadata"]["RequestId"]);
   EXPECT_EQ(aws::explained(error).kind, ErrorKind::mfa_rejected);
-  std::cout << "vectors: aws-cli/response_parsing/errors 1 of 1\n";
+  vectors_ran("aws-cli/response_parsing/errors", 1, 1);
 }
 
 TEST(ServiceError, shows_text_of_the_server_only_in_safe_form) {

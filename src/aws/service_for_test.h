@@ -7,12 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
 #include <functional>
-#include <iostream>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -108,23 +104,5 @@ struct Bench {
   Credentials credentials{
       "AKIDEXAMPLE", secret::Bytes::copy_of("secret"), secret::Bytes::copy_of("TOKEN-CANARY"), {}, {}};
 };
-
-inline std::filesystem::path vectors() { return KABUTO_VECTORS_DIR; }
-
-/// With the vectors missing a test cannot speak; in CI that is a failure.
-inline bool vectors_are_missing() {
-  if (std::filesystem::is_directory(vectors())) return false;
-  std::cerr << "WARNING: no vectors at " << vectors() << "\n";
-  const char* ci = std::getenv("CI");
-  EXPECT_FALSE(ci != nullptr && std::string_view(ci) == "true") << "vectors missing";
-  return true;
-}
-
-inline std::string read_vector(const std::filesystem::path& name) {
-  std::ifstream file(vectors() / name, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 }  // namespace aws
