@@ -151,6 +151,20 @@ Checked<std::optional<std::size_t>> packed_size(const Call& call, const Wanted& 
   return percent;
 }
 
+/// The tags asked for, and those that the calling session hands on; transitive keys are kept as the tags spell them.
+void carry_tags(const Wanted& wanted, const Session* from, Session& session) {
+  for (const auto& [key, value] : wanted.tags) {
+    session.tags[key] = value;
+    for (const std::string& transitive : wanted.transitive)
+      if (base::equals_ignoring_case(transitive, key)) session.transitive.insert(key);
+  }
+  if (from == nullptr) return;
+  for (const std::string& key : from->transitive) {
+    session.tags[key] = from->tags.at(key);
+    session.transitive.insert(key);
+  }
+}
+
 }  // namespace
 
 Checked<void> assume_role(Call& call) {
@@ -188,13 +202,7 @@ Checked<void> assume_role(Call& call) {
   session.role = world.state.find_role(wanted.role_arn);
   session.name = wanted.session_name;
   session.source_identity = source_identity;
-  for (const auto& [key, value] : wanted.tags) session.tags[key] = value;
-  session.transitive.insert(wanted.transitive.begin(), wanted.transitive.end());
-  if (from != nullptr)
-    for (const std::string& key : from->transitive) {
-      session.tags[key] = from->tags.at(key);
-      session.transitive.insert(key);
-    }
+  carry_tags(wanted, from, session);
   Checked<std::optional<std::vector<Policy>>> policies = session_policies(call, wanted);
   if (!policies) return std::unexpected(policies.error());
   session.session_policies = std::move(*policies);

@@ -8,8 +8,6 @@
 namespace sim {
 namespace {
 
-constexpr std::string_view kGlobalRegion = "us-east-1";
-
 std::unexpected<AwsError> unknown_token() {
   return refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid.");
 }

@@ -10,6 +10,8 @@
 
 namespace sim {
 
+constexpr std::string_view kGlobalRegion = "us-east-1";
+
 struct Endpoint {
   std::string service;               // sts, iam; empty on loopback, where the action decides
   std::vector<std::string> regions;  // the ones a credential scope may name

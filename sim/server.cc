@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -184,9 +185,15 @@ struct Server::Parts {
 
   enum class Door { plain, proxy };
   awaitable<void> accept(tcp::acceptor& from, Door door) {
+    constexpr auto pause_without_descriptors = std::chrono::milliseconds(20);
     while (true) {
-      tcp::socket socket = co_await from.async_accept(use_awaitable);
-      socket.set_option(tcp::no_delay(true));
+      boost::system::error_code error;
+      tcp::socket socket = co_await from.async_accept(asio::redirect_error(use_awaitable, error));
+      if (error) {
+        co_await wait_for(pause_without_descriptors);
+        continue;
+      }
+      socket.set_option(tcp::no_delay(true), error);
       if (door == Door::proxy)
         asio::co_spawn(loop, proxy_connection(std::move(socket)), asio::detached);
       else

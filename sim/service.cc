@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace sim {
@@ -52,6 +53,17 @@ Checked<void> check_session_calls(const World& world, const Caller& caller, cons
   if (entry.name == "GetAccessKeyInfo")
     return refuse(403, "AccessDenied", "Cannot call GetAccessKeyInfo with session credentials");
   return {};
+}
+
+/// STS under a real host name works in the regions of the seed only.
+Checked<void> check_region(const State& state, const Endpoint& endpoint, const Caller& caller) {
+  const std::string& region = endpoint.regions.front();
+  const bool active = endpoint.service != kSts.name || region == kGlobalRegion ||
+                      std::ranges::find(state.regions, region) != state.regions.end();
+  if (active) return {};
+  return refuse(403, "RegionDisabledException",
+                "STS is not activated in this region for account:" + caller.account() +
+                    ". Your account administrator can activate STS in this region using the IAM Console.");
 }
 
 std::string_view credentials_kind(const Caller& caller) {
@@ -135,6 +147,7 @@ Reply Service::perform(const Request& request, const Parameters& parameters, Cal
   record.principal = caller->arn();
   record.key_id = caller->session != nullptr ? caller->session->key_id : caller->key->id;
   record.credentials = credentials_kind(*caller);
+  if (auto good = check_region(world_.state, endpoint, *caller); !good) return fail(good.error(), facts);
   if (auto good = check_session_calls(world_, *caller, *entry); !good) return fail(good.error(), facts);
 
   Xml xml;
