@@ -1,0 +1,400 @@
+#include "credentials/broker.h"
+
+#include "aws/service_for_test.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+namespace credentials {
+namespace {
+
+using aws::error_body;
+using base::ErrorKind;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr const char* kConfig =
+    "[profile base]\nregion = eu-west-1\nmfa_serial = arn:aws:iam::111122223333:mfa/alice\n"
+    "[profile dev]\nrole_arn = arn:aws:iam::444455556666:role/dev\nsource_profile = base\n"
+    "mfa_serial = arn:aws:iam::111122223333:mfa/alice\n"
+    "[profile plain]\nrole_arn = arn:aws:iam::444455556666:role/plain\nsource_profile = base\n";
+
+class FakeKeys final : public KeyStore {
+ public:
+  base::Result<std::optional<std::string>> store_id() override { return "0123456789abcdef"; }
+  base::Result<std::optional<SealedKey>> find(std::string_view profile) override {
+    if (profile != "base") return std::nullopt;
+    return SealedKey{"AKIABASE", ""};
+  }
+  base::Result<aws::Credentials> open(std::string_view) override {
+    ++opened;
+    return aws::Credentials{"AKIABASE", secret::Bytes::copy_of("secret"), {}, std::nullopt, ""};
+  }
+  base::Result<secret::Bytes> session_key() override {
+    return base::fail(ErrorKind::store_locked, "no session key here");
+  }
+  base::Result<void> remember_mfa_serial(std::string_view, std::string_view) override { return {}; }
+  int opened = 0;
+};
+
+class FakeKeyring final : public secret::Keyring {
+ public:
+  base::Result<std::optional<secret::Bytes>> find(const std::string& name) override {
+    if (refuses) return base::fail(ErrorKind::failure, "the kernel refuses keyrings");
+    const auto found = keys.find(name);
+    if (found == keys.end()) return std::nullopt;
+    return found->second.clone();
+  }
+  base::Result<void> put(const std::string& name, const secret::Bytes& key, base::Duration) override {
+    if (refuses) return base::fail(ErrorKind::failure, "the kernel refuses keyrings");
+    keys[name] = key.clone();
+    return {};
+  }
+  base::Result<void> drop(const std::string& name) override {
+    keys.erase(name);
+    return {};
+  }
+  std::map<std::string, secret::Bytes> keys;
+  bool refuses = false;
+};
+
+class FakePrompt final : public secret::Prompt {
+ public:
+  base::Result<void> ready() override {
+    if (there_is_a_terminal) return {};
+    return base::fail(ErrorKind::sign_in_needed, "no terminal");
+  }
+  base::Result<secret::Bytes> ask_secret(std::string_view question) override {
+    asked.emplace_back(question);
+    if (typed.empty()) return base::fail(ErrorKind::failure, "the test has nothing more to type");
+    std::string next = typed.front();
+    typed.pop_front();
+    return secret::Bytes::copy_of(next);
+  }
+  base::Result<std::string> ask_text(std::string_view) override { return base::fail(ErrorKind::failure, "not asked"); }
+  base::Result<void> tell(std::string_view line) override {
+    told.emplace_back(line);
+    return {};
+  }
+  bool there_is_a_terminal = true;
+  std::deque<std::string> typed;
+  std::vector<std::string> asked, told;
+};
+
+/// Hands out the one scripted service for as long as it lives.
+class Borrowed final : public http::Client {
+ public:
+  explicit Borrowed(http::Client& real) : real_(real) {}
+  base::Result<http::Response> send(const http::Request& request, const http::Limits& limits) override {
+    return real_.send(request, limits);
+  }
+
+ private:
+  http::Client& real_;
+};
+
+std::string session_reply(const std::string& action, const std::string& key_id, base::Instant expires) {
+  return "<" + action + "Response><" + action + "Result><Credentials><AccessKeyId>" + key_id +
+         "</AccessKeyId><SecretAccessKey>s-" + key_id + "</SecretAccessKey><SessionToken>t-" + key_id +
+         "</SessionToken><Expiration>" + base::iso8601(expires) + "</Expiration></Credentials>" +
+         (action == "AssumeRole" ? "<AssumedRoleUser><AssumedRoleId>AROA:alice</AssumedRoleId><Arn>arn:aws:sts::"
+                                   "444455556666:assumed-role/dev/alice</Arn></AssumedRoleUser>"
+                                 : "") +
+         "</" + action + "Result></" + action + "Response>";
+}
+
+class BrokerTest : public testing::Test {
+ protected:
+  BrokerTest() {
+    char name[] = "/tmp/kabuto-broker-XXXXXX";
+    directory_ = mkdtemp(name);
+    std::filesystem::create_directory(directory_ + "/kabuto");
+    std::filesystem::permissions(directory_ + "/kabuto", std::filesystem::perms::owner_all);
+    config_variable_ = "AWS_CONFIG_FILE=" + directory_ + "/config";
+    credentials_variable_ = "AWS_SHARED_CREDENTIALS_FILE=" + directory_ + "/credentials";
+    environment_ = base::Environment{config_variable_, credentials_variable_, "USER=alice", "PATH=/usr/bin:/bin"};
+    write_config(kConfig);
+  }
+  ~BrokerTest() override { std::filesystem::remove_all(directory_); }
+
+  void write_config(const std::string& text) {
+    std::ofstream(directory_ + "/config") << text;
+    std::filesystem::permissions(directory_ + "/config",
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+  void then_session(const std::string& action, const std::string& key_id, base::Duration lasts) {
+    http_.then(200, session_reply(action, key_id, clock_.now() + lasts));
+  }
+  /// A new broker each time, as a new process would have.
+  base::Result<Answer> get(Request request) {
+    Broker broker({environment_,
+                   clock_,
+                   {directory_ + "/kabuto"},
+                   keyring_,
+                   prompt_,
+                   keys_,
+                   jitter_,
+                   [this](http::ClientSettings) { return std::make_unique<Borrowed>(http_); },
+                   [this](std::string_view line) { notes_.emplace_back(line); }});
+    return broker.get(std::move(request));
+  }
+  base::Result<Answer> get(const std::string& profile) {
+    Request request;
+    request.profile = profile;
+    return get(std::move(request));
+  }
+  std::string only_session_file() const {
+    for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/kabuto/sessions"))
+      if (entry.is_regular_file()) return entry.path();
+    return "";
+  }
+
+  std::string directory_, config_variable_, credentials_variable_;
+  base::Environment environment_;
+  aws::FakeClock clock_;
+  aws::FullJitter jitter_;
+  aws::ScriptedHttp http_{clock_};
+  FakeKeyring keyring_;
+  FakePrompt prompt_;
+  FakeKeys keys_;
+  std::vector<std::string> notes_;
+};
+
+TEST_F(BrokerTest, performs_the_planned_hops_and_answers_from_the_cache_afterwards) {
+  prompt_.typed = {"123456"};
+  then_session("GetSessionToken", "ASIASESSION", hours(12));
+  then_session("AssumeRole", "ASIAROLE", hours(1));
+  const auto answer = get("dev");
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(answer->credentials.access_key_id, "ASIAROLE");
+  EXPECT_EQ(answer->credentials.account_id, "444455556666");
+  ASSERT_EQ(http_.sent.size(), 2u);
+  EXPECT_NE(http_.sent[0].body.find("TokenCode=123456"), std::string::npos);
+  EXPECT_EQ(http_.sent[1].body.find("TokenCode"), std::string::npos);
+  EXPECT_NE(http_.sent[1].authorization.find("ASIASESSION"), std::string::npos);
+  const auto again = get("dev");
+  ASSERT_TRUE(again) << again.error().what;
+  EXPECT_EQ(aws::text_of(again->credentials.secret_access_key), "s-ASIAROLE");
+  EXPECT_EQ(aws::text_of(again->credentials.session_token), "t-ASIAROLE");
+  EXPECT_EQ(http_.sent.size(), 2u);
+  EXPECT_EQ(keys_.opened, 1);
+  EXPECT_TRUE(again->warnings.empty());
+}
+
+TEST_F(BrokerTest, renews_below_the_ttl_with_the_session_that_is_still_good) {
+  prompt_.typed = {"123456"};
+  then_session("GetSessionToken", "ASIASESSION", hours(12));
+  then_session("AssumeRole", "ASIAROLE1", hours(1));
+  ASSERT_TRUE(get("dev"));
+  clock_.sleep(minutes(56));
+  then_session("AssumeRole", "ASIAROLE2", hours(1));
+  const auto answer = get("dev");
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(answer->credentials.access_key_id, "ASIAROLE2");
+  EXPECT_EQ(prompt_.asked.size(), 1u);
+}
+
+TEST_F(BrokerTest, never_serves_expired_credentials) {
+  then_session("AssumeRole", "ASIAROLE1", hours(1));
+  ASSERT_TRUE(get("plain"));
+  clock_.sleep(hours(2));
+  http_.then(ErrorKind::unreachable, "no network");
+  const auto answer = get("plain");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::unreachable);
+}
+
+TEST_F(BrokerTest, serves_what_is_still_good_with_a_warning_where_renewing_is_not_possible_now) {
+  then_session("AssumeRole", "ASIAROLE1", hours(1));
+  ASSERT_TRUE(get("plain"));
+  clock_.sleep(minutes(57));
+  http_.then(ErrorKind::unreachable, "no network");
+  const auto answer = get("plain");
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(answer->warnings.size(), 1u);
+}
+
+TEST_F(BrokerTest, judges_the_end_of_a_session_in_awss_time) {
+  // Our clock is 20 minutes slow: AWS's session of an hour seems to have 80 minutes left.
+  http_.then(200, session_reply("AssumeRole", "ASIAROLE1", clock_.now() + minutes(80)),
+             {{"Date", "Tue, 01 Jan 2030 00:20:00 GMT"}});
+  const auto first = get("plain");
+  ASSERT_TRUE(first) << first.error().what;
+  clock_.sleep(minutes(58));
+  http_.then(200, session_reply("AssumeRole", "ASIAROLE2", clock_.now() + minutes(80)),
+             {{"Date", "Tue, 01 Jan 2030 01:18:00 GMT"}});
+  EXPECT_EQ(get("plain")->credentials.access_key_id, "ASIAROLE2");
+}
+
+TEST_F(BrokerTest, a_damaged_cached_session_is_one_warning_and_a_fetch) {
+  then_session("AssumeRole", "ASIAROLE1", hours(1));
+  ASSERT_TRUE(get("plain"));
+  const std::string file = only_session_file();
+  ASSERT_FALSE(file.empty());
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
+  then_session("AssumeRole", "ASIAROLE2", hours(1));
+  const auto answer = get("plain");
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(answer->credentials.access_key_id, "ASIAROLE2");
+  EXPECT_EQ(answer->warnings.size(), 1u);
+}
+
+TEST_F(BrokerTest, credentials_are_given_with_one_warning_where_only_the_cache_failed) {
+  keyring_.refuses = true;
+  then_session("AssumeRole", "ASIAROLE1", hours(1));
+  const auto answer = get("plain");
+  ASSERT_TRUE(answer) << answer.error().what;
+  ASSERT_EQ(answer->warnings.size(), 1u);
+  EXPECT_NE(answer->warnings[0].find("could not be cached"), std::string::npos);
+}
+
+TEST_F(BrokerTest, without_a_terminal_it_says_at_once_what_to_run) {
+  prompt_.there_is_a_terminal = false;
+  const auto answer = get("dev");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::sign_in_needed);
+  EXPECT_EQ(answer.error().hint, "kabuto exec dev -- true");
+  EXPECT_EQ(keys_.opened, 0);
+  EXPECT_TRUE(http_.sent.empty());
+}
+
+TEST_F(BrokerTest, a_given_code_is_used_before_anybody_is_asked) {
+  prompt_.there_is_a_terminal = false;
+  then_session("GetSessionToken", "ASIASESSION", hours(12));
+  Request request;
+  request.profile = "base";
+  request.mfa_code = secret::Bytes::copy_of("654321");
+  const auto answer = get(std::move(request));
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_NE(http_.sent[0].body.find("TokenCode=654321"), std::string::npos);
+}
+
+TEST_F(BrokerTest, a_refused_code_is_asked_for_again_and_never_sent_twice) {
+  prompt_.typed = {"111111", "111111", "222222"};
+  http_.then(403, error_body("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "));
+  then_session("GetSessionToken", "ASIASESSION", hours(12));
+  const auto answer = get("base");
+  ASSERT_TRUE(answer) << answer.error().what;
+  ASSERT_EQ(http_.sent.size(), 2u);
+  EXPECT_NE(http_.sent[1].body.find("TokenCode=222222"), std::string::npos);
+  ASSERT_EQ(clock_.slept.size(), 1u);
+  EXPECT_LE(clock_.slept[0], seconds(30));
+  ASSERT_EQ(notes_.size(), 1u);
+}
+
+TEST_F(BrokerTest, a_code_sent_by_an_earlier_process_is_not_sent_again) {
+  prompt_.typed = {"111111", "111111", "222222"};
+  then_session("GetSessionToken", "ASIA1", hours(12));
+  ASSERT_TRUE(get("base"));
+  then_session("GetSessionToken", "ASIA2", hours(12));
+  Request request;
+  request.profile = "base";
+  request.cache = Cache::renew;
+  const auto answer = get(std::move(request));
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_NE(http_.sent[1].body.find("TokenCode=222222"), std::string::npos);
+}
+
+TEST_F(BrokerTest, three_refused_codes_are_enough) {
+  prompt_.typed = {"111111", "222222", "333333", "444444"};
+  http_.then(403, error_body("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "));
+  const auto answer = get("base");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::mfa_rejected);
+  EXPECT_EQ(http_.sent.size(), 3u);
+}
+
+TEST_F(BrokerTest, a_cached_session_that_aws_no_longer_takes_is_fetched_anew) {
+  prompt_.typed = {"111111", "222222"};
+  then_session("GetSessionToken", "ASIAOLD", hours(12));
+  ASSERT_TRUE(get("base"));
+  http_.then(403, error_body("InvalidClientTokenId", "The security token included in the request is invalid."));
+  then_session("GetSessionToken", "ASIANEW", hours(12));
+  then_session("AssumeRole", "ASIAROLE", hours(1));
+  const auto answer = get("dev");
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_NE(http_.sent[3].authorization.find("ASIANEW"), std::string::npos);
+}
+
+TEST_F(BrokerTest, an_mfa_process_gives_the_code_and_nobody_is_asked) {
+  write_config(
+      "[profile base]\nregion=eu-west-1\nmfa_serial=arn:aws:iam::111122223333:mfa/alice\n"
+      "mfa_process = echo \"123 456\"\n");
+  EXPECT_NE(get("base").error().what.find("six digits"), std::string::npos);
+  write_config(
+      "[profile base]\nregion=eu-west-1\nmfa_serial=arn:aws:iam::111122223333:mfa/alice\n"
+      "mfa_process = echo 123456\n");
+  then_session("GetSessionToken", "ASIASESSION", hours(12));
+  const auto answer = get("base");
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_TRUE(prompt_.asked.empty());
+}
+
+TEST_F(BrokerTest, a_credential_process_is_cached_only_where_it_says_when_it_ends) {
+  const std::string start =
+      "[profile p]\ncredential_process = sh -c 'echo x >> " + directory_ + "/runs; cat " + directory_ + "/answer'\n";
+  write_config(start);
+  std::ofstream(directory_ + "/answer") << R"({"Version":1,"AccessKeyId":"AKIAP","SecretAccessKey":"s"})";
+  ASSERT_TRUE(get("p"));
+  ASSERT_TRUE(get("p"));
+  EXPECT_EQ(std::filesystem::file_size(directory_ + "/runs"), 4u);
+  std::ofstream(directory_ + "/answer")
+      << R"({"Version":1,"AccessKeyId":"ASIAP","SecretAccessKey":"s","SessionToken":"t","Expiration":"2030-01-01T01:00:00Z"})";
+  ASSERT_TRUE(get("p"));
+  const auto answer = get("p");
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(answer->credentials.access_key_id, "ASIAP");
+  EXPECT_EQ(std::filesystem::file_size(directory_ + "/runs"), 6u);
+}
+
+TEST_F(BrokerTest, a_config_file_that_others_can_write_starts_no_program) {
+  write_config("[profile p]\ncredential_process = touch " + directory_ + "/ran\n");
+  std::filesystem::permissions(directory_ + "/config", std::filesystem::perms::others_write,
+                               std::filesystem::perm_options::add);
+  const auto answer = get("p");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::refused);
+  EXPECT_FALSE(std::filesystem::exists(directory_ + "/ran"));
+}
+
+TEST_F(BrokerTest, programs_that_ask_for_each_other_are_stopped_and_named) {
+  write_config("[profile p]\ncredential_process = true\n");
+  environment_ =
+      base::Environment{config_variable_, credentials_variable_, "PATH=/usr/bin:/bin", "KABUTO_PROCESS_CHAIN=p\nq"};
+  const auto circle = get("p");
+  ASSERT_FALSE(circle);
+  EXPECT_NE(circle.error().what.find("p -> q -> p"), std::string::npos) << circle.error().what;
+  environment_ = base::Environment{config_variable_, credentials_variable_, "PATH=/usr/bin:/bin",
+                                   "KABUTO_PROCESS_CHAIN=a\nb\nc\nd"};
+  EXPECT_NE(get("p").error().what.find("too deep"), std::string::npos);
+}
+
+TEST_F(BrokerTest, explain_performs_nothing) {
+  Broker broker({environment_,
+                 clock_,
+                 {directory_ + "/kabuto"},
+                 keyring_,
+                 prompt_,
+                 keys_,
+                 jitter_,
+                 [this](http::ClientSettings) { return std::make_unique<Borrowed>(http_); },
+                 [](std::string_view) {}});
+  Request request;
+  request.profile = "dev";
+  ASSERT_TRUE(broker.explain(request));
+  EXPECT_TRUE(http_.sent.empty());
+  EXPECT_EQ(keys_.opened, 0);
+  EXPECT_TRUE(std::filesystem::is_empty(directory_ + "/kabuto"));
+}
+
+}  // namespace
+}  // namespace credentials
