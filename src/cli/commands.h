@@ -7,6 +7,7 @@ namespace cli {
 
 Action declare_clear(Arguments& arguments);
 Action declare_exec(Arguments& arguments);
+Action declare_explain(Arguments& arguments);
 Action declare_export(Arguments& arguments);
 Action declare_help(Arguments& arguments);
 Action declare_process(Arguments& arguments);

@@ -19,6 +19,8 @@ constexpr Command kCommands[] = {
      declare_export},
     {"process", "[PROFILE] [OPTIONS]", "answer an SDK as its credential_process", ExitCodes::own, declare_process},
     {"whoami", "[PROFILE] [OPTIONS]", "ask AWS whose credentials they are", ExitCodes::own, declare_whoami},
+    {"explain", "[PROFILE] [OPTIONS]", "print the way to a profile's credentials, and do nothing", ExitCodes::own,
+     declare_explain},
     {"clear", "[PROFILE]", "forget cached sessions", ExitCodes::own, declare_clear},
     {"status", "", "show what is set up and what to type next", ExitCodes::own, declare_status},
     {"help", "[COMMAND]", "show the commands, or how to use one", ExitCodes::own, declare_help},

@@ -154,7 +154,7 @@ class BrokerTest : public testing::Test {
   }
   std::string only_session_file() const {
     for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/kabuto/sessions"))
-      if (entry.is_regular_file()) return entry.path();
+      if (entry.path().extension() != ".lock") return entry.path();
     return "";
   }
 
@@ -171,20 +171,20 @@ class BrokerTest : public testing::Test {
 
 TEST_F(BrokerTest, performs_the_planned_hops_and_answers_from_the_cache_afterwards) {
   prompt_.typed = {"123456"};
-  then_session("GetSessionToken", "ASIASESSION", hours(12));
-  then_session("AssumeRole", "ASIAROLE", hours(1));
+  then_session("GetSessionToken", "ASIASESSIONEXAMPLE00000", hours(12));
+  then_session("AssumeRole", "ASIAROLEEXAMPLE00000", hours(1));
   const auto answer = get("dev");
   ASSERT_TRUE(answer) << answer.error().what;
-  EXPECT_EQ(answer->credentials.access_key_id, "ASIAROLE");
+  EXPECT_EQ(answer->credentials.access_key_id, "ASIAROLEEXAMPLE00000");
   EXPECT_EQ(answer->credentials.account_id, "444455556666");
   ASSERT_EQ(http_.sent.size(), 2u);
   EXPECT_NE(http_.sent[0].body.find("TokenCode=123456"), std::string::npos);
   EXPECT_EQ(http_.sent[1].body.find("TokenCode"), std::string::npos);
-  EXPECT_NE(http_.sent[1].authorization.find("ASIASESSION"), std::string::npos);
+  EXPECT_NE(http_.sent[1].authorization.find("ASIASESSIONEXAMPLE00000"), std::string::npos);
   const auto again = get("dev");
   ASSERT_TRUE(again) << again.error().what;
-  EXPECT_EQ(aws::text_of(again->credentials.secret_access_key), "s-ASIAROLE");
-  EXPECT_EQ(aws::text_of(again->credentials.session_token), "t-ASIAROLE");
+  EXPECT_EQ(aws::text_of(again->credentials.secret_access_key), "s-ASIAROLEEXAMPLE00000");
+  EXPECT_EQ(aws::text_of(again->credentials.session_token), "t-ASIAROLEEXAMPLE00000");
   EXPECT_EQ(http_.sent.size(), 2u);
   EXPECT_EQ(keys_.opened, 1);
   EXPECT_TRUE(again->warnings.empty());
@@ -192,19 +192,19 @@ TEST_F(BrokerTest, performs_the_planned_hops_and_answers_from_the_cache_afterwar
 
 TEST_F(BrokerTest, renews_below_the_ttl_with_the_session_that_is_still_good) {
   prompt_.typed = {"123456"};
-  then_session("GetSessionToken", "ASIASESSION", hours(12));
-  then_session("AssumeRole", "ASIAROLE1", hours(1));
+  then_session("GetSessionToken", "ASIASESSIONEXAMPLE00000", hours(12));
+  then_session("AssumeRole", "ASIAROLE1EXAMPLE00000", hours(1));
   ASSERT_TRUE(get("dev"));
   clock_.sleep(minutes(56));
-  then_session("AssumeRole", "ASIAROLE2", hours(1));
+  then_session("AssumeRole", "ASIAROLE2EXAMPLE00000", hours(1));
   const auto answer = get("dev");
   ASSERT_TRUE(answer) << answer.error().what;
-  EXPECT_EQ(answer->credentials.access_key_id, "ASIAROLE2");
+  EXPECT_EQ(answer->credentials.access_key_id, "ASIAROLE2EXAMPLE00000");
   EXPECT_EQ(prompt_.asked.size(), 1u);
 }
 
 TEST_F(BrokerTest, never_serves_expired_credentials) {
-  then_session("AssumeRole", "ASIAROLE1", hours(1));
+  then_session("AssumeRole", "ASIAROLE1EXAMPLE00000", hours(1));
   ASSERT_TRUE(get("plain"));
   clock_.sleep(hours(2));
   http_.then(ErrorKind::unreachable, "no network");
@@ -214,7 +214,7 @@ TEST_F(BrokerTest, never_serves_expired_credentials) {
 }
 
 TEST_F(BrokerTest, serves_what_is_still_good_with_a_warning_where_renewing_is_not_possible_now) {
-  then_session("AssumeRole", "ASIAROLE1", hours(1));
+  then_session("AssumeRole", "ASIAROLE1EXAMPLE00000", hours(1));
   ASSERT_TRUE(get("plain"));
   clock_.sleep(minutes(57));
   http_.then(ErrorKind::unreachable, "no network");
@@ -225,32 +225,32 @@ TEST_F(BrokerTest, serves_what_is_still_good_with_a_warning_where_renewing_is_no
 
 TEST_F(BrokerTest, judges_the_end_of_a_session_in_awss_time) {
   // Our clock is 20 minutes slow: AWS's session of an hour seems to have 80 minutes left.
-  http_.then(200, session_reply("AssumeRole", "ASIAROLE1", clock_.now() + minutes(80)),
+  http_.then(200, session_reply("AssumeRole", "ASIAROLE1EXAMPLE00000", clock_.now() + minutes(80)),
              {{"Date", "Tue, 01 Jan 2030 00:20:00 GMT"}});
   const auto first = get("plain");
   ASSERT_TRUE(first) << first.error().what;
   clock_.sleep(minutes(58));
-  http_.then(200, session_reply("AssumeRole", "ASIAROLE2", clock_.now() + minutes(80)),
+  http_.then(200, session_reply("AssumeRole", "ASIAROLE2EXAMPLE00000", clock_.now() + minutes(80)),
              {{"Date", "Tue, 01 Jan 2030 01:18:00 GMT"}});
-  EXPECT_EQ(get("plain")->credentials.access_key_id, "ASIAROLE2");
+  EXPECT_EQ(get("plain")->credentials.access_key_id, "ASIAROLE2EXAMPLE00000");
 }
 
 TEST_F(BrokerTest, a_damaged_cached_session_is_one_warning_and_a_fetch) {
-  then_session("AssumeRole", "ASIAROLE1", hours(1));
+  then_session("AssumeRole", "ASIAROLE1EXAMPLE00000", hours(1));
   ASSERT_TRUE(get("plain"));
   const std::string file = only_session_file();
   ASSERT_FALSE(file.empty());
   std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
-  then_session("AssumeRole", "ASIAROLE2", hours(1));
+  then_session("AssumeRole", "ASIAROLE2EXAMPLE00000", hours(1));
   const auto answer = get("plain");
   ASSERT_TRUE(answer) << answer.error().what;
-  EXPECT_EQ(answer->credentials.access_key_id, "ASIAROLE2");
+  EXPECT_EQ(answer->credentials.access_key_id, "ASIAROLE2EXAMPLE00000");
   EXPECT_EQ(answer->warnings.size(), 1u);
 }
 
 TEST_F(BrokerTest, credentials_are_given_with_one_warning_where_only_the_cache_failed) {
   keyring_.refuses = true;
-  then_session("AssumeRole", "ASIAROLE1", hours(1));
+  then_session("AssumeRole", "ASIAROLE1EXAMPLE00000", hours(1));
   const auto answer = get("plain");
   ASSERT_TRUE(answer) << answer.error().what;
   ASSERT_EQ(answer->warnings.size(), 1u);
@@ -269,7 +269,7 @@ TEST_F(BrokerTest, without_a_terminal_it_says_at_once_what_to_run) {
 
 TEST_F(BrokerTest, a_given_code_is_used_before_anybody_is_asked) {
   prompt_.there_is_a_terminal = false;
-  then_session("GetSessionToken", "ASIASESSION", hours(12));
+  then_session("GetSessionToken", "ASIASESSIONEXAMPLE00000", hours(12));
   Request request;
   request.profile = "base";
   request.mfa_code = secret::Bytes::copy_of("654321");
@@ -281,7 +281,7 @@ TEST_F(BrokerTest, a_given_code_is_used_before_anybody_is_asked) {
 TEST_F(BrokerTest, a_refused_code_is_asked_for_again_and_never_sent_twice) {
   prompt_.typed = {"111111", "111111", "222222"};
   http_.then(403, error_body("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "));
-  then_session("GetSessionToken", "ASIASESSION", hours(12));
+  then_session("GetSessionToken", "ASIASESSIONEXAMPLE00000", hours(12));
   const auto answer = get("base");
   ASSERT_TRUE(answer) << answer.error().what;
   ASSERT_EQ(http_.sent.size(), 2u);
@@ -293,9 +293,9 @@ TEST_F(BrokerTest, a_refused_code_is_asked_for_again_and_never_sent_twice) {
 
 TEST_F(BrokerTest, a_code_sent_by_an_earlier_process_is_not_sent_again) {
   prompt_.typed = {"111111", "111111", "222222"};
-  then_session("GetSessionToken", "ASIA1", hours(12));
+  then_session("GetSessionToken", "ASIA1EXAMPLE00000", hours(12));
   ASSERT_TRUE(get("base"));
-  then_session("GetSessionToken", "ASIA2", hours(12));
+  then_session("GetSessionToken", "ASIA2EXAMPLE00000", hours(12));
   Request request;
   request.profile = "base";
   request.cache = Cache::renew;
@@ -315,14 +315,15 @@ TEST_F(BrokerTest, three_refused_codes_are_enough) {
 
 TEST_F(BrokerTest, a_cached_session_that_aws_no_longer_takes_is_fetched_anew) {
   prompt_.typed = {"111111", "222222"};
-  then_session("GetSessionToken", "ASIAOLD", hours(12));
+  then_session("GetSessionToken", "ASIAOLDEXAMPLE00000", hours(12));
   ASSERT_TRUE(get("base"));
+  clock_.sleep(minutes(1));
   http_.then(403, error_body("InvalidClientTokenId", "The security token included in the request is invalid."));
-  then_session("GetSessionToken", "ASIANEW", hours(12));
-  then_session("AssumeRole", "ASIAROLE", hours(1));
+  then_session("GetSessionToken", "ASIANEWEXAMPLE00000", hours(12));
+  then_session("AssumeRole", "ASIAROLEEXAMPLE00000", hours(1));
   const auto answer = get("dev");
   ASSERT_TRUE(answer) << answer.error().what;
-  EXPECT_NE(http_.sent[3].authorization.find("ASIANEW"), std::string::npos);
+  EXPECT_NE(http_.sent[3].authorization.find("ASIANEWEXAMPLE00000"), std::string::npos);
 }
 
 TEST_F(BrokerTest, an_mfa_process_gives_the_code_and_nobody_is_asked) {
@@ -333,7 +334,7 @@ TEST_F(BrokerTest, an_mfa_process_gives_the_code_and_nobody_is_asked) {
   write_config(
       "[profile base]\nregion=eu-west-1\nmfa_serial=arn:aws:iam::111122223333:mfa/alice\n"
       "mfa_process = echo 123456\n");
-  then_session("GetSessionToken", "ASIASESSION", hours(12));
+  then_session("GetSessionToken", "ASIASESSIONEXAMPLE00000", hours(12));
   const auto answer = get("base");
   ASSERT_TRUE(answer) << answer.error().what;
   EXPECT_TRUE(prompt_.asked.empty());
@@ -348,11 +349,11 @@ TEST_F(BrokerTest, a_credential_process_is_cached_only_where_it_says_when_it_end
   ASSERT_TRUE(get("p"));
   EXPECT_EQ(std::filesystem::file_size(directory_ + "/runs"), 4u);
   std::ofstream(directory_ + "/answer")
-      << R"({"Version":1,"AccessKeyId":"ASIAP","SecretAccessKey":"s","SessionToken":"t","Expiration":"2030-01-01T01:00:00Z"})";
+      << R"({"Version":1,"AccessKeyId":"ASIAPEXAMPLE00000","SecretAccessKey":"s","SessionToken":"t","Expiration":"2030-01-01T01:00:00Z"})";
   ASSERT_TRUE(get("p"));
   const auto answer = get("p");
   ASSERT_TRUE(answer) << answer.error().what;
-  EXPECT_EQ(answer->credentials.access_key_id, "ASIAP");
+  EXPECT_EQ(answer->credentials.access_key_id, "ASIAPEXAMPLE00000");
   EXPECT_EQ(std::filesystem::file_size(directory_ + "/runs"), 6u);
 }
 

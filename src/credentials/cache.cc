@@ -117,7 +117,7 @@ base::Result<std::optional<Kept>> SessionCache::read(const std::string& key) {
 }
 
 base::Result<void> SessionCache::write(const std::string& key, const std::string& profile, const std::string& what,
-                                const Kept& kept) {
+                                       const Kept& kept) {
   const secret::Bytes* session_key = TRY(ensure_key());
   secret::SessionHeader header;
   header.profile = profile;

@@ -81,7 +81,7 @@ std::optional<Kept> HopRunner::look(std::size_t step, std::optional<Kept>& old) 
   const Duration left = time_left(kept, around_.clock);
   if (left <= Duration::zero()) return std::nullopt;
   // What another process has fetched while this one waited is as new as it gets.
-  const bool just_fetched = kept.obtained >= started_;
+  const bool just_fetched = kept.obtained > started_;
   if (just_fetched || (request_.cache == Cache::use && left >= needed_ttl(step))) return std::move(kept);
   old = std::move(kept);
   return std::nullopt;

@@ -69,7 +69,8 @@ TEST(CommandSplit, splits_as_the_aws_cli_does) {
   const std::string name = "derived/credential-process-command-split.json";
   std::size_t unix_cases = 0;
   std::size_t windows_cases = 0;
-  for (const auto& item : aws::vector_json(name).at("cases")) {
+  const auto vectors = aws::vector_json(name);
+  for (const auto& item : vectors.at("cases")) {
     if (item.at("platform") == "windows") {
       ++windows_cases;
       continue;

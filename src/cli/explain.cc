@@ -1,0 +1,211 @@
+// `kabuto explain`: the chain of a profile as the broker would perform it, without performing any of it. It calls
+// nobody, unlocks nothing and asks nobody; what it prints, exec does.
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/session_options.h"
+#include "credentials/broker.h"
+#include "credentials/chain.h"
+#include "secret/places.h"
+#include "secret/session_file.h"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cli {
+namespace {
+
+using credentials::Chain;
+using credentials::Hop;
+using credentials::HopKind;
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  SessionOptions session;
+  bool json = false;
+};
+
+// What exec and export have; `process` renews earlier.
+constexpr base::Duration kMinTtl = std::chrono::minutes{5};
+
+/// Until when what the hop gives is cached; nullopt where it is not.
+std::optional<base::Instant> cached_until(const secret::Places& places, const Hop& hop, base::Instant now) {
+  if (!hop.cached) return std::nullopt;
+  const auto header = secret::read_session_header(places, hop.cache_key);
+  if (!header || !*header || (*header)->expires <= now) return std::nullopt;
+  return (*header)->expires;
+}
+
+Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(base::printable(text, 4096)); }
+
+/// "sts:AssumeRole", as the log of calls names it; empty for steps that are no call of AWS.
+std::string action_of(const Hop& hop) {
+  if (hop.kind == HopKind::session_token) return "GetSessionToken";
+  if (hop.kind == HopKind::assume_role) return "AssumeRole";
+  return "";
+}
+
+Json json_of(const Hop& hop, std::size_t number, const std::optional<base::Instant>& until) {
+  Json tags = Json::object();
+  for (const auto& tag : hop.tags) tags[base::printable(tag.key)] = base::printable(tag.value);
+  const bool call = credentials::is_call(hop.kind);
+  Json out;
+  out["step"] = number;
+  out["kind"] = credentials::name_of(hop.kind);
+  out["action"] = or_null(action_of(hop));
+  out["profile"] = or_null(hop.profile);
+  out["where"] = or_null(hop.where);
+  out["why"] = or_null(hop.why);
+  out["access_key_id"] = or_null(hop.access_key_id);
+  out["signed_by"] = or_null(hop.signed_by);
+  out["command"] = or_null(hop.command);
+  out["role_arn"] = or_null(hop.role_arn);
+  out["role_session_name"] = or_null(hop.session_name.value);
+  out["role_session_name_why"] = or_null(hop.session_name.why);
+  out["external_id"] = or_null(hop.external_id);
+  out["source_identity"] = or_null(hop.source_identity.value);
+  out["session_tags"] = std::move(tags);
+  out["transitive_tag_keys"] = hop.transitive_tag_keys;
+  out["policy_arns"] = hop.policy_arns;
+  out["policy_file"] = or_null(hop.policy_file);
+  out["mfa_serial"] = or_null(hop.mfa_serial.value);
+  out["mfa_why"] = or_null(hop.mfa_serial.why);
+  out["mfa_process"] = or_null(hop.mfa_process.value);
+  out["duration_seconds"] = call ? Json(hop.duration.count()) : Json(nullptr);
+  out["duration_why"] = or_null(hop.duration_why);
+  out["region"] = or_null(hop.endpoint.signing_region);
+  out["region_why"] = or_null(hop.region.why);
+  out["endpoint"] = or_null(hop.endpoint.url);
+  out["endpoint_why"] = or_null(hop.endpoint.origin);
+  out["cached"] = hop.cached;
+  out["cache_why"] = or_null(hop.cache_why);
+  out["cached_until"] = until ? Json(base::iso8601(*until)) : Json(nullptr);
+  out["cache_key"] = hop.cached ? Json(hop.cache_key) : Json(nullptr);
+  return out;
+}
+
+std::string as_json(const Chain& chain, const secret::Places& places, base::Instant now) {
+  Json out;
+  out["profile"] = or_null(chain.profile);
+  out["profile_why"] = or_null(chain.profile_choice.why);
+  out["region"] = or_null(chain.region.value);
+  out["region_why"] = or_null(chain.region.why);
+  out["session"] = or_null(chain.priming);
+  out["min_ttl_seconds"] = chain.min_ttl.count() / 1000;
+  out["min_ttl_why"] = or_null(chain.min_ttl_why);
+  out["steps"] = Json::array();
+  for (std::size_t i = 0; i < chain.hops.size(); ++i)
+    out["steps"].push_back(json_of(chain.hops[i], i + 1, cached_until(places, chain.hops[i], now)));
+  out["warnings"] = chain.warnings;
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+class Page {
+ public:
+  void line(std::string_view name, const std::string& value, const std::string& why = {}) {
+    if (value.empty()) return;
+    text_ += "     ";
+    text_ += name;
+    text_.append(name.size() < 13 ? 13 - name.size() : 1, ' ');
+    text_ += base::printable(value, 2048);
+    if (!why.empty()) text_ += " (" + base::printable(why) + ")";
+    text_ += '\n';
+  }
+  void head(const std::string& text) { text_ += base::printable(text, 4096) + "\n"; }
+  void gap() { text_ += '\n'; }
+  std::string take() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::string title(const Hop& hop) {
+  switch (hop.kind) {
+    case HopKind::environment:
+      return "the environment's key " + hop.access_key_id;
+    case HopKind::file_keys:
+      return "the key " + hop.access_key_id + " of " + hop.profile + ", in clear in the files";
+    case HopKind::sealed_keys:
+      return "the key " + hop.access_key_id + " of " + hop.profile + ", sealed in the store";
+    case HopKind::process:
+      return "the program that credential_process of " + hop.profile + " names";
+    case HopKind::session_token:
+      return "sts:GetSessionToken";
+    case HopKind::assume_role:
+      return "sts:AssumeRole " + hop.role_arn;
+  }
+  return "";
+}
+
+std::string cache_text(const Hop& hop, const std::optional<base::Instant>& until, base::Instant now) {
+  if (!hop.cached) return "";
+  if (!until) return "not yet";
+  return "until " + base::iso8601(*until) + ", " + base::human_duration(*until - now) + " left";
+}
+
+void describe(Page& page, const Hop& hop, std::size_t number, const std::string& cache) {
+  page.head(std::to_string(number) + ". " + title(hop));
+  page.line("said by", hop.where);
+  page.line("why", hop.why);
+  page.line("command", hop.command);
+  page.line("signed by", hop.signed_by);
+  page.line("session name", hop.session_name.value, hop.session_name.why);
+  page.line("external id", hop.external_id);
+  page.line("identity", hop.source_identity.value, hop.source_identity.why);
+  std::vector<std::string> tags;
+  for (const auto& tag : hop.tags) tags.push_back(tag.key + "=" + tag.value);
+  page.line("tags", base::join(tags, ", "));
+  page.line("transitive", base::join(hop.transitive_tag_keys, ", "));
+  page.line("policies", base::join(hop.policy_arns, ", "));
+  page.line("policy", hop.policy_file);
+  if (credentials::is_call(hop.kind)) {
+    if (hop.mfa_serial.value.empty())
+      page.line("MFA", "no code sent", hop.mfa_serial.why);
+    else
+      page.line("MFA", hop.mfa_serial.value, hop.mfa_serial.why);
+    page.line("code from", hop.mfa_process.value, hop.mfa_process.why);
+    page.line("lasts", base::human_duration(hop.duration), hop.duration_why);
+    page.line("at", hop.endpoint.url, hop.endpoint.origin);
+    page.line("region", hop.endpoint.signing_region, hop.region.why);
+  }
+  page.line("cached", cache, hop.cache_why);
+}
+
+std::string as_text(const Chain& chain, const secret::Places& places, base::Instant now) {
+  Page page;
+  page.head("profile  " + (chain.profile.empty() ? "none" : chain.profile) + " (" + chain.profile_choice.why + ")");
+  if (!chain.region.value.empty()) page.head("region   " + chain.region.value + " (" + chain.region.why + ")");
+  page.head("session  " + chain.priming);
+  page.head("renewed  with less than " + base::human_duration(chain.min_ttl) + " left (" + chain.min_ttl_why + ")");
+  page.gap();
+  for (std::size_t i = 0; i < chain.hops.size(); ++i)
+    describe(page, chain.hops[i], i + 1, cache_text(chain.hops[i], cached_until(places, chain.hops[i], now), now));
+  return std::move(page).take();
+}
+
+base::Result<int> explain(Context& context, const Options& options) {
+  const credentials::Request request = TRY(request_of(options.session, kMinTtl));
+  credentials::Broker* broker = TRY(context.broker(request.profile));
+  const Chain chain = TRY(broker->explain(request));
+  const secret::Places* places = TRY(context.places());
+  const base::Instant now = context.clock().now();
+  for (const auto& warning : chain.warnings) context.output().warn(warning);
+  TRY(context.output().answer(options.json ? as_json(chain, *places, now) : as_text(chain, *places, now)));
+  return 0;
+}
+
+}  // namespace
+
+Action declare_explain(Arguments& arguments) {
+  auto options = std::make_shared<Options>();
+  declare_session(arguments, options->session, Presence::optional);
+  arguments.flag("-j,--json", options->json, "one JSON object");
+  return [options](Context& context) { return explain(context, *options); };
+}
+
+}  // namespace cli
