@@ -40,7 +40,9 @@ SECRET_READERS = {
     "src/aws/reply_credentials.cc": "checks the shape of the credentials of a reply, in place",
     "src/aws/service_error.cc": "reads refusals in place, and cuts the session token out of what AWS quotes",
     "src/aws/sts_limits.cc": "counts the digits of an MFA code",
-    "src/aws/config_file.cc": "reads the credentials file from locked memory",
+    "src/credentials/cache.cc": "takes a cached session apart, in place",
+    "src/credentials/mfa_code.cc": "counts the digits of an MFA code",
+    "src/credentials/process_answer.cc": "parses a credential_process answer in place",
     "src/credentials/key_input.cc": "checks the shape of a key that a person gives, in place",
     "src/http/curl_client.cc": "gives secret headers and bodies to the wire",
     "src/http/proxy.cc": "decodes a proxy's password in place",
@@ -64,7 +66,8 @@ RULES = [
     Rule("only main.cc exits", r"\b(std::)?(_?exit|_Exit|quick_exit|abort|terminate)\s*\(", r"^src/main\.cc$",
          "an exit elsewhere skips the wiping of secrets", {
              "src/base/process.cc": "the forked child, which must not run the parent's destructors",
-             "src/deliver/exec.cc": "the forked child before execve",
+             "src/secret/bounded_child.cc": "the forked child, which must not run the parent's destructors",
+             "src/secret/cipher.cc": "sodium does not work, or a key of the wrong size: nothing safe can be done",
              "src/secret/bytes.cc": "no memory left: nothing safe can be done",
              "src/base/file.cc": "the kernel gives no randomness: nothing safe can be done",
          }),
@@ -87,7 +90,7 @@ SYMBOLS = [
 ]
 SYMBOL_EXCEPTIONS = {
     ("only main.cc exits", "process.cc.o"): "the forked child",
-    ("only main.cc exits", "exec.cc.o"): "the forked child",
+    ("only main.cc exits", "bounded_child.cc.o"): "the forked child",
 }
 
 
