@@ -1,3 +1,4 @@
+// AssumeRole: a role session from the credentials of the hop before. Asks for nothing the plan does not name.
 #include "aws/arn.h"
 #include "credentials/providers.h"
 

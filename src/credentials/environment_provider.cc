@@ -1,3 +1,4 @@
+// Credentials of the environment, for credential_source = Environment. Reads what was handed in, nothing else.
 #include "base/text.h"
 #include "credentials/providers.h"
 

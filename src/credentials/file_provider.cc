@@ -1,3 +1,4 @@
+// Static keys of the files, in clear there; used with a warning that names the way to seal them.
 #include "base/text.h"
 #include "credentials/providers.h"
 

@@ -1,3 +1,4 @@
+// credential_process: another program is the source. No shell, capped in time and size, from own files only.
 #include "base/text.h"
 #include "credentials/process_answer.h"
 #include "credentials/program.h"

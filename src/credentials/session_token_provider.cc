@@ -1,3 +1,4 @@
+// GetSessionToken: primes an MFA session from a long-term key where the chain says that saves prompts.
 #include "credentials/providers.h"
 
 namespace credentials {
