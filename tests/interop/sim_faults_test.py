@@ -15,7 +15,7 @@ import urllib.parse
 import pytest
 
 import raw_request
-from conftest import BUILD, base_environment
+from conftest import BUILD, SECONDS, base_environment, start_world
 
 
 def identity(world, **how):
@@ -186,3 +186,27 @@ def test_code_waits_for_the_next_one_rather_than_repeat_it(world):
     assert world.run("kabuto-sim", "code", "alice").out.strip() != first
     assert world.run("kabuto-sim", "code", "alice", "alice-spare").out.strip() != ""
     assert world.run("kabuto-sim", "code", "nobody", check=False).returncode == 5
+
+
+def test_checks_can_be_off_from_the_start_and_by_command(tmp_path, world):
+    role = "arn:aws:iam::222222222222:role/admin"
+    key = world.sim.key_of("alice")
+    arguments = {"RoleArn": role, "RoleSessionName": "me"}
+    assert raw_request.send(world.sim.url, key, "AssumeRole", **arguments).code == "AccessDenied"
+    world.run("kabuto-sim", "without", "trust")
+    assert raw_request.send(world.sim.url, key, "AssumeRole", **arguments).status == 200
+    world.run("kabuto-sim", "without", "--clear")
+    assert raw_request.send(world.sim.url, key, "AssumeRole", **arguments).code == "AccessDenied"
+    place = tmp_path / "second"
+    place.mkdir()
+    off, process = start_world(place, "--without", "trust")
+    assert raw_request.send(off.sim.url, off.sim.key_of("alice"), "AssumeRole", **arguments).status == 200
+    process.stdin.close()
+    process.wait(SECONDS)
+
+
+def test_regions_that_are_off_are_refused_under_their_host_name(proxy_world):
+    key = proxy_world.sim.key_of("alice")
+    variables = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    done = proxy_world.run("/usr/bin/aws", "sts", "get-caller-identity", "--region", "me-south-1", env=variables, check=False)
+    assert "RegionDisabledException" in done.err
