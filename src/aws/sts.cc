@@ -22,6 +22,13 @@ void add_mfa(QueryForm& form, const std::optional<Mfa>& mfa) {
 // A code counts once, so a call that carries one is not made again where AWS may have looked at it.
 Repeat repeat_with(const std::optional<Mfa>& mfa) { return mfa ? Repeat::unless_acted_on : Repeat::freely; }
 
+// A call of kind `unreachable` may have reached AWS all the same.
+base::Error with_mfa_hint(base::Error error, const std::optional<Mfa>& mfa) {
+  if (mfa && error.kind == ErrorKind::unreachable)
+    error.hint = "the MFA code may be used up: wait for the next one, then run the command again";
+  return error;
+}
+
 void add_if_given(QueryForm& form, std::string_view name, const std::string& value) {
   if (!value.empty()) form.add(name, value);
 }
@@ -71,8 +78,9 @@ base::Result<Session> Sts::get_session_token(const Credentials& credentials, con
   QueryForm form("GetSessionToken", kVersion);
   if (request.duration) form.add("DurationSeconds", request.duration->count());
   add_mfa(form, request.mfa);
-  auto body = TRY(client_.call(endpoint_, credentials, std::move(form), repeat_with(request.mfa)));
-  const auto reply = TRY(XmlReply::parse(std::move(body)));
+  auto called = client_.call(endpoint_, credentials, std::move(form), repeat_with(request.mfa));
+  if (!called) return std::unexpected(with_mfa_hint(std::move(called).error(), request.mfa));
+  const auto reply = TRY(XmlReply::parse(std::move(*called)));
   const auto result = TRY(reply.root().child("GetSessionTokenResult"));
   auto session = TRY(read_session_of(result, client_));
   session.credentials.account_id = credentials.account_id;
@@ -81,8 +89,9 @@ base::Result<Session> Sts::get_session_token(const Credentials& credentials, con
 
 base::Result<Session> Sts::assume_role(const Credentials& credentials, const AssumeRoleRequest& request) {
   TRY(check(request));
-  auto body = TRY(client_.call(endpoint_, credentials, form_of(request), repeat_with(request.mfa)));
-  const auto reply = TRY(XmlReply::parse(std::move(body)));
+  auto called = client_.call(endpoint_, credentials, form_of(request), repeat_with(request.mfa));
+  if (!called) return std::unexpected(with_mfa_hint(std::move(called).error(), request.mfa));
+  const auto reply = TRY(XmlReply::parse(std::move(*called)));
   const auto result = TRY(reply.root().child("AssumeRoleResult"));
   auto out = TRY(read_session_of(result, client_));
   out.assumed_role_arn = TRY(result.text("AssumedRoleUser/Arn"));

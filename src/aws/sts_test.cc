@@ -254,7 +254,9 @@ TEST(Sts, a_call_with_an_mfa_code_is_not_sent_again_after_a_lost_reply) {
   bench.http.then(ErrorKind::unreachable, "cut short");
   GetSessionTokenRequest request;
   request.mfa = mfa();
-  EXPECT_FALSE(bench.sts.get_session_token(bench.credentials, request).has_value());
+  const auto session = bench.sts.get_session_token(bench.credentials, request);
+  ASSERT_FALSE(session.has_value());
+  EXPECT_NE(session.error().hint.find("wait for the next one"), std::string::npos);
   EXPECT_EQ(bench.http.sent.size(), 1U);
 }
 

@@ -1,10 +1,9 @@
 // http::Client over libcurl: the only file that talks to it.
 //
 // Where secrets are while a request runs: the body and the secret headers in locked memory, the headers a second time
-// in libcurl's list and send buffer, the reply in libcurl's receive buffer; libcurl wipes these when it frees them
-// (curl_library.cc). What remains beyond our reach are OpenSSL's record buffers, which are freed without being wiped,
-// and what the kernel holds for the socket. The process is not dumpable, so only root could look there.
-#include "base/file.h"
+// in libcurl's list and send buffer, the reply in libcurl's receive buffer and OpenSSL's records. libcurl wipes what it
+// frees (curl_library.cc), OpenSSL what it has read. What remains beyond our reach is what the kernel holds for the
+// socket, and that none of this memory is locked: it may be swapped out while the request runs.
 #include "base/text.h"
 #include "http/client.h"
 #include "http/curl_library.h"
@@ -16,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -26,6 +26,8 @@ namespace {
 
 using base::ErrorKind;
 
+// SSL_OP_CLEANSE_PLAINTEXT of OpenSSL 3: a record that was read is wiped when libcurl has taken it.
+constexpr std::uint64_t kCleansePlaintext = 1U << 1;
 constexpr long kHappyEyeballs = 200;  // ms that IPv6 gets before IPv4 is tried beside it
 
 struct Reply {
@@ -66,6 +68,12 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* t
   reply.headers.push_back(
       {std::string(base::trim(line.substr(0, colon))), std::string(base::trim_lines(line.substr(colon + 1)))});
   return line.size();
+}
+
+CURLcode wipe_records(CURL*, void* tls_context, void* library) {
+  const auto& curl = *static_cast<const CurlLibrary*>(library);
+  if (curl.set_tls_options != nullptr) curl.set_tls_options(tls_context, kCleansePlaintext);
+  return CURLE_OK;
 }
 
 bool is_header_name(std::string_view name) {
@@ -185,6 +193,8 @@ base::Result<void> CurlClient::set_trust() {
                       set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2)) &&
                       set(CURLOPT_PROXY_SSL_VERIFYPEER, 1L) && set(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
   if (!strict) return base::fail(ErrorKind::failure, "libcurl cannot verify certificates");
+  set(CURLOPT_SSL_CTX_FUNCTION, wipe_records);
+  set(CURLOPT_SSL_CTX_DATA, const_cast<CurlLibrary*>(curl_));
   if (settings_.ca_bundle.empty()) return {};
   const auto& path = settings_.ca_bundle;
   if (path.find('\0') != std::string::npos || access(path.c_str(), R_OK) != 0)

@@ -1,6 +1,7 @@
 // The client against servers that misbehave, over plain HTTP on loopback. TLS and proxies: curl_client_tls_test.cc.
 #include "http/client.h"
 #include "http/loopback_server_for_test.h"
+#include "http/memory_for_test.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -263,6 +264,14 @@ TEST(CurlClient, names_a_host_that_refuses_the_connection) {
   expect_failure(fetch(get("http://127.0.0.1:1/")), ErrorKind::unreachable, "127.0.0.1");
 }
 
+TEST(CurlClient, tries_the_next_address_of_a_name) {
+  LoopbackServer server(reply_text("x"));  // on IPv4 only; localhost is ::1 first
+  const auto start = Clock::now();
+  const auto reply = fetch(get("http://localhost:" + std::to_string(server.port()) + "/"));
+  ASSERT_TRUE(reply.has_value()) << reply.error().what;
+  EXPECT_LT(Clock::now() - start, kPatience);
+}
+
 TEST(CurlClient, says_when_no_time_is_left) {
   LoopbackServer server(reply_text("x"));
   Limits limits;
@@ -288,44 +297,10 @@ TEST(CurlClient, dies_of_an_interrupt_at_once) {
   EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
 }
 
-// All writable memory of this process, searched for a text that is built here only piece by piece.
-int hits_in_memory(std::string_view first, std::string_view second) {
-  std::ifstream maps("/proc/self/maps");
-  std::ifstream memory("/proc/self/mem", std::ios::binary);
-  std::vector<char> block;
-  block.reserve(64UL << 20);  // in one piece, so that no freed copy of it is searched the next time
-  int hits = 0;
-  for (std::string line; std::getline(maps, line);) {
-    unsigned long begin = 0, end = 0;
-    char mode[5] = {};
-    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, mode) != 3 || mode[0] != 'r' || mode[1] != 'w') continue;
-    if (end - begin > (64UL << 20)) continue;
-    const auto in_block = [&](unsigned long at) { return at >= begin && at < end; };
-    if (in_block(reinterpret_cast<unsigned long>(block.data()))) continue;
-    block.resize(end - begin);
-    memory.clear();
-    memory.seekg(static_cast<std::streamoff>(begin));
-    if (!memory.read(block.data(), static_cast<std::streamsize>(block.size()))) continue;
-    const std::string_view all(block.data(), block.size());
-    for (auto at = all.find(first); at != all.npos; at = all.find(first, at + 1))
-      if (all.substr(at + first.size()).starts_with(second)) ++hits;
-  }
-  return hits;
-}
-
 TEST(CurlClient, leaves_no_secret_of_request_or_reply_in_memory) {
 #if defined(__SANITIZE_ADDRESS__)
   GTEST_SKIP() << "the sanitizer keeps freed memory and its own copies";
 #endif
-  const auto canary = [] {
-    secret::Bytes out(24);
-    out.edit([](std::span<std::byte> to) {
-      std::ranges::fill(to.first(12), std::byte{'K'});
-      std::ranges::fill(to.last(12), std::byte{'Q'});
-    });
-    return out;
-  };
-  const std::string_view first = "KKKKKKKKKKKK", second = "QQQQQQQQQQQQ";
   // The server echoes the secret from another process, so that its copies do not count.
   const int listener = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
@@ -348,9 +323,9 @@ TEST(CurlClient, leaves_no_secret_of_request_or_reply_in_memory) {
   {
     Request request;
     request.url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
-    request.secret_headers.push_back({"X-Secret", canary()});
-    request.body = canary();
-    EXPECT_GT(hits_in_memory(first, second), 0) << "the search itself finds nothing";
+    request.secret_headers.push_back({"X-Secret", make_canary()});
+    request.body = make_canary();
+    EXPECT_GT(canaries_in_memory(), 0) << "the search itself finds nothing";
     const auto reply = client->send(request, {});
     ASSERT_TRUE(reply.has_value()) << reply.error().what;
     echoed = reply->body.equals(request.body);
@@ -359,7 +334,7 @@ TEST(CurlClient, leaves_no_secret_of_request_or_reply_in_memory) {
   waitpid(child, &status, 0);
   close(listener);
   EXPECT_TRUE(echoed);
-  EXPECT_EQ(hits_in_memory(first, second), 0);
+  EXPECT_EQ(canaries_in_memory(), 0);
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // TLS and proxies: whom the client believes, and what it tells a proxy.
 #include "http/client.h"
+#include "http/memory_for_test.h"
 #include "http/tls_for_test.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -148,6 +150,58 @@ TEST_F(TlsTest, a_proxy_that_refuses_or_is_dead_is_named_without_its_password) {
         << reply.error().what;
     EXPECT_EQ((reply.error().what + reply.error().hint).find("pa55word"), std::string::npos);
   }
+}
+
+TEST_F(TlsTest, no_secret_of_request_or_reply_stays_in_memory) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "the sanitizer keeps freed memory and its own copies";
+#endif
+  const auto identity = make_identity("IP:127.0.0.1", Role::server, &authority_);
+  int ports[2];
+  ASSERT_EQ(pipe(ports), 0);
+  // The server echoes the secret from another process, so that its copies do not count.
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto context = make_context(identity);
+    std::atomic<bool> served = false;
+    LoopbackServer server([&](int fd) {
+      SSL* const tls = SSL_new(context.get());
+      SSL_set_fd(tls, fd);
+      if (SSL_accept(tls) == 1) {
+        const auto request =
+            read_request([&](char* to, std::size_t size) { return SSL_read(tls, to, static_cast<int>(size)); });
+        const auto reply = reply_text(request.substr(request.find("X-Secret: ") + 10, make_canary().size()));
+        SSL_write(tls, reply.data(), static_cast<int>(reply.size()));
+        SSL_shutdown(tls);
+      }
+      SSL_free(tls);
+      served = true;
+    });
+    const int port = server.port();
+    if (write(ports[1], &port, sizeof port) != sizeof port) _exit(1);
+    while (!served) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    _exit(0);
+  }
+  int port = 0;
+  ASSERT_EQ(read(ports[0], &port, sizeof port), static_cast<ssize_t>(sizeof port));
+  const auto client = make_client({}, {bundle()});
+  bool echoed = false;
+  {
+    Request request;
+    request.url = "https://127.0.0.1:" + std::to_string(port) + "/";
+    request.secret_headers.push_back({"X-Secret", make_canary()});
+    request.body = make_canary();
+    EXPECT_GT(canaries_in_memory(), 0) << "the search itself finds nothing";
+    const auto reply = client->send(request, {});
+    EXPECT_TRUE(reply.has_value()) << reply.error().what;
+    echoed = reply && reply->body.equals(request.body);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  close(ports[0]);
+  close(ports[1]);
+  EXPECT_TRUE(echoed);
+  EXPECT_EQ(canaries_in_memory(), 0);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace http {
 namespace {
 
 constexpr char kFile[] = "libcurl.so.4";
+constexpr char kTlsFile[] = "libssl.so.3";
 
 // libcurl copies headers and receives replies into memory of its own. Through these it wipes all of it when it lets go.
 void wipe_and_free(void* memory) {
@@ -58,6 +59,9 @@ Loaded load_library() {
       find(library, "curl_slist_append", table.list_append) && find(library, "curl_slist_free_all", table.list_free);
   if (!complete || global_init(CURL_GLOBAL_DEFAULT, std::malloc, wipe_and_free, grow, strdup, std::calloc) != CURLE_OK)
     out.problem = "libcurl is too old or does not start";
+  // Only where libcurl has loaded it already.
+  if (void* const tls = dlopen(kTlsFile, RTLD_LAZY | RTLD_NOLOAD))
+    find(tls, "SSL_CTX_set_options", table.set_tls_options);
   return out;
 }
 

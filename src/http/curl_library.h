@@ -6,6 +6,8 @@
 
 #include <curl/curl.h>
 
+#include <cstdint>
+
 namespace http {
 
 struct CurlLibrary {
@@ -18,6 +20,9 @@ struct CurlLibrary {
   decltype(&::curl_easy_strerror) error_text = nullptr;
   decltype(&::curl_slist_append) list_append = nullptr;
   decltype(&::curl_slist_free_all) list_free = nullptr;
+
+  /// libssl's SSL_CTX_set_options, of the libssl that libcurl brought; null where it brought another TLS library.
+  std::uint64_t (*set_tls_options)(void* context, std::uint64_t options) = nullptr;
 
   /// Loads it once per process and makes it wipe all memory it frees. Error: failure, naming the package to install.
   static base::Result<const CurlLibrary*> load();
