@@ -13,6 +13,11 @@ namespace {
 constexpr int kExecFailed = 125;  // as env, timeout and docker do
 
 constexpr Command kCommands[] = {
+    {"add", "PROFILE [OPTIONS]", "seal an access key for a profile", ExitCodes::own, declare_add},
+    {"list", "[--json]", "show profiles, where their credentials come from, and live sessions", ExitCodes::own,
+     declare_list},
+    {"rotate", "PROFILE… [OPTIONS]", "replace a sealed key by a new one at AWS", ExitCodes::own, declare_rotate},
+    {"remove", "PROFILE [--force]", "take a sealed key out of the store", ExitCodes::own, declare_remove},
     {"exec", "PROFILE [OPTIONS] [-- CMD…]", "run a command, or your shell, with a profile's credentials",
      ExitCodes::of_child, declare_exec},
     {"export", "PROFILE [OPTIONS]", "print a profile's credentials for a shell, a program or a file", ExitCodes::own,

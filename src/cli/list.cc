@@ -1,0 +1,184 @@
+// kabuto list: every profile, where its credentials come from, and its live sessions with the time left. It never
+// unlocks, calls nobody, and takes each file once, so that 10,000 profiles are no matter.
+#include "aws/profile.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "credentials/origin.h"
+#include "secret/names_index.h"
+#include "secret/places.h"
+#include "secret/session_file.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+
+namespace cli {
+namespace {
+
+constexpr std::size_t kShownName = 100;
+constexpr std::string_view kGap = "  ";
+
+struct Row {
+  std::string name;
+  credentials::Origin origin;
+  std::string problem;  // why the profile cannot be read; empty for most
+  std::string where;    // file and line; empty where only the store knows the name
+  std::string region;
+  std::vector<const secret::SessionHeader*> sessions;  // live ones, the one that ends last first
+};
+
+struct Listing {
+  std::optional<secret::NamesIndex> store;
+  secret::SessionList sessions;
+  std::vector<Row> rows;
+};
+
+/// The index by name: its own look-ups go through all of it.
+class SealedByName {
+ public:
+  explicit SealedByName(const std::optional<secret::NamesIndex>& index) {
+    if (!index) return;
+    for (const auto& key : index->keys) names_[key.profile].access_key_id = key.access_key_id;
+    for (const auto& device : index->devices) names_[device.profile].mfa_serial = device.serial;
+  }
+  credentials::SealedName of(std::string_view name) const {
+    const auto found = names_.find(name);
+    return found == names_.end() ? credentials::SealedName{} : found->second;
+  }
+  const std::unordered_map<std::string_view, credentials::SealedName>& all() const { return names_; }
+
+ private:
+  std::unordered_map<std::string_view, credentials::SealedName> names_;
+};
+
+using SessionsByName = std::unordered_map<std::string_view, std::vector<const secret::SessionHeader*>>;
+
+Row row_of(const aws::Profiles& profiles, std::string_view name, const credentials::SealedName& sealed) {
+  Row row;
+  row.name = name;
+  const auto profile = profiles.find(name);
+  if (!profile) {
+    row.problem = profile.error().what;
+    row.origin.access_key_id = sealed.access_key_id;
+    return row;
+  }
+  row.origin = credentials::origin_of(*profile ? &**profile : nullptr, sealed);
+  if (*profile) {
+    row.where = (*profile)->where();
+    row.region = (*profile)->value("region");
+  }
+  return row;
+}
+
+SessionsByName live_sessions(const secret::SessionList& list, base::Instant now) {
+  SessionsByName live;
+  for (const auto& session : list.sessions)
+    if (session.header.expires > now) live[session.header.profile].push_back(&session.header);
+  for (auto& [name, sessions] : live)
+    std::ranges::sort(sessions, [](const auto* a, const auto* b) { return a->expires > b->expires; });
+  return live;
+}
+
+base::Result<void> fill(Listing& listing, Context& context) {
+  const secret::Places* const places = TRY(context.places());
+  listing.store = TRY(secret::read_names(*places));
+  listing.sessions = TRY(secret::list_sessions(*places));
+  const aws::Profiles* const profiles = TRY(context.profiles());
+  const SealedByName sealed(listing.store);
+  const auto live = live_sessions(listing.sessions, context.clock().now());
+  for (const auto name : profiles->names()) listing.rows.push_back(row_of(*profiles, name, sealed.of(name)));
+  for (const auto& [name, key] : sealed.all())
+    if (!key.access_key_id.empty() && !profiles->contains(name)) listing.rows.push_back(row_of(*profiles, name, key));
+  std::ranges::stable_sort(listing.rows, {}, &Row::name);
+  for (auto& row : listing.rows)
+    if (const auto found = live.find(row.name); found != live.end()) row.sessions = found->second;
+  return {};
+}
+
+/// Characters that take a column of a terminal: all but the continuation bytes of UTF-8.
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string text_of(const Listing& listing, base::Instant now) {
+  std::vector<std::array<std::string, 3>> lines = {{"PROFILE", "CREDENTIALS", "SESSION"}};
+  std::array<std::size_t, 3> widest{};
+  for (const auto& row : listing.rows)
+    lines.push_back(
+        {base::printable(row.name, kShownName),
+         row.problem.empty() ? credentials::describe(row.origin) : "unreadable: " + base::printable(row.problem),
+         row.sessions.empty() ? "-" : base::human_duration(row.sessions.front()->expires - now) + " left"});
+  for (const auto& line : lines)
+    for (std::size_t i = 0; i < line.size(); ++i) widest[i] = std::max(widest[i], width(line[i]));
+  std::string text;
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i + 1 < line.size(); ++i) {
+      text += line[i];
+      text.append(widest[i] - width(line[i]), ' ');
+      text += kGap;
+    }
+    text += line.back() + "\n";
+  }
+  return text;
+}
+
+std::string json_of(const Listing& listing, base::Instant now) {
+  using Json = nlohmann::ordered_json;
+  const auto text = [](const std::string& value) { return value.empty() ? Json() : Json(value); };
+  Json profiles = Json::array();
+  for (const auto& row : listing.rows) {
+    Json sessions = Json::array();
+    for (const auto* session : row.sessions)
+      sessions.push_back({{"what", session->what},
+                          {"expiration", base::iso8601(session->expires)},
+                          {"seconds_left", (session->expires - now).count() / 1000}});
+    const auto& origin = row.origin;
+    profiles.push_back({{"name", row.name},
+                        {"credentials", credentials::name_of(origin.kind)},
+                        {"access_key_id", text(origin.access_key_id)},
+                        {"role_arn", text(origin.role_arn)},
+                        {"source", text(origin.source)},
+                        {"mfa_serial", text(origin.mfa_serial)},
+                        {"key_in_clear", text(origin.clear_key)},
+                        {"region", text(row.region)},
+                        {"where", text(row.where)},
+                        {"problem", text(row.problem)},
+                        {"sessions", std::move(sessions)}});
+  }
+  Json out;
+  out["store"] = listing.store ? Json(listing.store->store_id) : Json();
+  out["profiles"] = std::move(profiles);
+  out["damaged_sessions"] = listing.sessions.damaged;
+  return out.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+Action declare_list(Arguments& arguments) {
+  const auto json = std::make_shared<bool>(false);  // shared: the action outlives this call
+  arguments.flag("--json", *json, "one JSON object, every field present");
+  return [json](Context& context) -> base::Result<int> {
+    Listing listing;
+    TRY(fill(listing, context));
+    const auto now = context.clock().now();
+    if (*json) {
+      TRY(context.output().answer(json_of(listing, now)));
+      return 0;
+    }
+    if (listing.rows.empty()) {
+      context.output().note("no profiles yet; seal your first key with: kabuto add NAME");
+      return 0;
+    }
+    TRY(context.output().answer(text_of(listing, now)));
+    if (listing.sessions.damaged > 0)
+      context.output().warn(fmt::format("{} damaged session files; run kabuto clear", listing.sessions.damaged));
+    return 0;
+  };
+}
+
+}  // namespace cli
