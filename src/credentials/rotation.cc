@@ -70,10 +70,11 @@ class Planner {
       return base::fail(ErrorKind::unknown_key,
                         "AWS does not know the sealed key " + *current + " of " + facts_.profile,
                         "run kabuto add --replace " + facts_.profile);
+    plan_.old_key_id = *current;
+    // The record goes last: it is what tells a lost key from one made elsewhere, should its deletion be refused.
+    TRY(make_room(*current));
     if (facts_.intent || candidate)
       add(RotationStep::forget, candidate.value_or(""), "drop the record of an earlier run");
-    plan_.old_key_id = *current;
-    TRY(make_room(*current));
     return replace(*current);
   }
 

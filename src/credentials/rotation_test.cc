@@ -279,6 +279,7 @@ TEST(Rotation, a_key_whose_secret_was_lost_is_deleted_only_after_asking) {
   EXPECT_EQ(refused.error().kind, base::ErrorKind::refused);
   EXPECT_TRUE(world.service.works("AKIALOST"));
   EXPECT_TRUE(world.holds_a_working_key());
+  EXPECT_FALSE(world.vault.intents.empty()) << "the next run could not tell whose key it is";
   world.consent = true;
   ASSERT_TRUE(world.rotate());
   EXPECT_EQ(world.asked, (std::vector<std::string>{"AKIALOST", "AKIALOST"}));
