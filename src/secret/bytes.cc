@@ -1,10 +1,11 @@
 #include "secret/bytes.h"
 
+#include "secret/locked_memory.h"
+
 #include <sodium.h>
 
 #include <algorithm>
 #include <cassert>
-#include <cstdlib>
 #include <cstring>
 
 namespace secret {
@@ -12,30 +13,20 @@ namespace {
 
 constexpr std::size_t kFirstRoom = 4096;
 
-std::byte* allocate(std::size_t size) {
-  if (size == 0) return nullptr;
-  // sodium_malloc needs sodium_init's page size and canary; a second call is free.
-  if (sodium_init() < 0) std::abort();
-  auto* data = static_cast<std::byte*>(sodium_malloc(size));
-  if (data == nullptr) std::abort();
-  std::memset(data, 0, size);
-  return data;
-}
-
 }  // namespace
 
-Bytes::Bytes(std::size_t size) : data_(allocate(size)), size_(size) {}
+Bytes::Bytes(std::size_t size) : data_(allocate_locked(size)), size_(size) {}
 
 Bytes& Bytes::operator=(Bytes&& other) noexcept {
   if (this != &other) {
-    sodium_free(data_);
+    release_locked(data_, size_);
     data_ = std::exchange(other.data_, nullptr);
     size_ = std::exchange(other.size_, 0);
   }
   return *this;
 }
 
-Bytes::~Bytes() { sodium_free(data_); }
+Bytes::~Bytes() { release_locked(data_, size_); }
 
 Bytes Bytes::copy_of(std::span<const std::byte> bytes) {
   Bytes out(bytes.size());
