@@ -112,7 +112,7 @@ std::string random_uuid() {
   std::string hex = hex_text(random_bytes(16));
   hex[12] = '4';
   hex[16] = '8';
-  for (const std::size_t at : {8, 13, 18, 23}) hex.insert(at, "-");
+  for (const std::size_t at : {8U, 13U, 18U, 23U}) hex.insert(at, "-");
   return hex;
 }
 
