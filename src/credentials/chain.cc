@@ -321,6 +321,11 @@ base::Result<Chain> Planner::plan() {
   if (primed_) TRY(add_session_token());
   for (std::size_t left = found_.roles; left > 0; --left) TRY(add_role(left - 1));
   finish();
+  // One notice, however many calls go there: an endpoint that is not AWS's own sees what is sent to it.
+  const auto elsewhere = std::ranges::find_if(chain_.hops, [](const Hop& hop) { return hop.endpoint.needs_notice; });
+  if (elsewhere != chain_.hops.end())
+    chain_.warnings.push_back("calls go to " + base::printable(elsewhere->endpoint.url, 100) +
+                              ", not to AWS's own endpoint (" + elsewhere->endpoint.origin + ")");
   return std::move(chain_);
 }
 
