@@ -86,7 +86,7 @@ base::Result<void> Faults::add(std::string_view line, World& world) {
   if (fault.kind == FaultKind::clock) {
     world.clock_offset = std::chrono::seconds(*fault.value);
   } else if (fault.kind == FaultKind::unknown_key) {
-    world.state.key_propagation = base::Duration(*fault.value);
+    world.unknown_key = base::Duration(*fault.value);
   } else {
     faults_.push_back(std::move(fault));
   }
@@ -96,7 +96,7 @@ base::Result<void> Faults::add(std::string_view line, World& world) {
 void Faults::clear(World& world) {
   faults_.clear();
   world.clock_offset = base::Duration(0);
-  world.state.key_propagation = base::Duration(0);
+  world.unknown_key.reset();
 }
 
 std::vector<Fault> Faults::take(std::string_view action) {

@@ -49,7 +49,7 @@ class Faults {
  public:
   /// clock and unknown-key change `world` at once; the others wait for calls.
   base::Result<void> add(std::string_view line, World& world);
-  /// Forgets all of them and sets the clock right.
+  /// Forgets all of them, sets the clock right, and goes by the seed for new keys.
   void clear(World& world);
   /// Those that hit this call, counted down.
   std::vector<Fault> take(std::string_view action);

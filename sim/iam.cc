@@ -89,7 +89,7 @@ Checked<void> create_access_key(Call& call) {
   if (call.world.checks.on("key-limit") && user.keys.size() >= kMostKeys)
     return refuse(409, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2");
   const base::Instant now = call.world.now();
-  const AccessKey key = make_key(user, now, now + call.world.state.key_propagation);
+  const AccessKey key = make_key(user, now, now + call.world.unknown_key.value_or(call.world.state.key_propagation));
   user.keys.push_back(key);
   call.result.open("AccessKey");
   call.result.element("UserName", user.name);

@@ -5,13 +5,16 @@
 #include "checks.h"
 #include "state.h"
 
+#include <optional>
+
 namespace sim {
 
 struct World {
   State state;
   Checks checks;
   const base::Clock& clock;
-  base::Duration clock_offset{0};  // the simulator's clock is this much ahead
+  base::Duration clock_offset{0};                            // the simulator's clock is this much ahead
+  std::optional<base::Duration> unknown_key = std::nullopt;  // a fault's word on how long new keys stay unknown
 
   base::Instant now() const { return clock.now() + clock_offset; }
 };
