@@ -126,7 +126,8 @@ class Story:
     def __init__(self, path, work):
         self.path, self.work = path, pathlib.Path(work)
         self.environment = dict(os.environ)
-        self.environment["WORK"] = str(work)
+        # what a story remembers is not what its commands inherit
+        self.remembered = {"WORK": str(work)}
         self.last, self.stdin, self.jobs, self.canaries = None, b"", {}, []
         self.lines, self.line, self.checks, self.calls_from = [], None, 0, 0
         self.sim, self.ahead = simulator.Simulator.of(os.environ), {"kabuto": 0, "sim": 0}
@@ -197,10 +198,13 @@ class Story:
             return body
         return re.sub(r"\$\{(\w+)\}", lambda m: self.lookup(m.group(1)), body)
 
+    def variables(self):
+        return {**self.environment, **self.remembered}
+
     def lookup(self, name):
-        if name not in self.environment:
+        if name not in self.variables():
             raise Failure(f"${{{name}}} is not set")
-        return self.environment[name]
+        return self.variables()[name]
 
     def stream(self, name):
         if self.last is None:
@@ -263,7 +267,7 @@ class Story:
         text, negated = line.text, line.text.startswith("! ")
         if negated:
             text = text[2:].strip()
-        words = words_of(text, self.environment)
+        words = words_of(text, self.variables())
         word, args = words[0], words[1:]
         if line.block and word != "tty":
             raise Failure("only tty has indented lines below it")
@@ -330,7 +334,7 @@ class Story:
 
     def word_let(self, line, args):
         found = self.expect_text(args[1], args[2], False)
-        self.environment[args[0]] = found.group(1)
+        self.remembered[args[0]] = found.group(1)
 
     def word_canary(self, line, args):
         self.canaries += args
@@ -338,12 +342,12 @@ class Story:
     def word_secret_of(self, line, args):
         """secret-of USER NAME…: the user's key id and secret as $NAME_ID and $NAME_SECRET."""
         key = self.sim.key_of(args[0])
-        self.environment[args[1] + "_ID"] = key["AccessKeyId"]
-        self.environment[args[1] + "_SECRET"] = key["SecretAccessKey"]
+        self.remembered[args[1] + "_ID"] = key["AccessKeyId"]
+        self.remembered[args[1] + "_SECRET"] = key["SecretAccessKey"]
         self.canaries.append(key["SecretAccessKey"])
 
     def word_code_of(self, line, args):
-        self.environment[args[1]] = self.sim.mfa_code(args[0])
+        self.remembered[args[1]] = self.sim.mfa_code(args[0])
 
     def word_clock(self, line, args):
         self.set_clock(args)
@@ -375,7 +379,7 @@ class Story:
         try:
             for step in self.lines[index].block:
                 self.line = step
-                words = words_of(step.text, self.environment)
+                words = words_of(step.text, self.variables())
                 if words[0] == "type-mfa":
                     session.type(self.sim.mfa_code(*words[1:]))
                 else:
@@ -385,7 +389,7 @@ class Story:
         except terminal.Unexpected as e:
             session.kill()
             raise Failure(f"{e}\n  terminal: {session.seen!r}") from None
-        self.environment["TTY"] = session.seen.decode("utf-8", "backslashreplace")
+        self.remembered["TTY"] = session.seen.decode("utf-8", "backslashreplace")
         self.accept(Result(code, out, err, seconds), self.expected_code(index, negated))
 
     def grep_no_secrets(self):

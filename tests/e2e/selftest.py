@@ -12,7 +12,7 @@ GOOD = {
     "output and codes": "echo hello\nstdout '^hello$'\n! stdout 'bye'\n! sh -c 'exit 4'\nexit 4\nsh -c 'exit 7'\nexit 7\n",
     "text in and out": "stdin <<EOF\na\nb\nEOF\ncat\nstdout-is <<EOF\na\nb\nEOF\n",
     "files": "file d/f 0640 <<EOF\nx ${HOME}\nEOF\nmode d/f 0640\ncontains d/f '^x /'\ncp d/f g\nsame-file d/f g\n! exists h\n",
-    "variables": "env A=1\nsh -c 'echo v=$A'\nlet V stdout 'v=(.)'\nsh -c \"test $V = 1\"\nunset A\nsh -c 'test -z \"$A\"'\n",
+    "variables": "env A=1\nsh -c 'echo v=$A'\nlet V stdout 'v=(.)'\nsh -c \"test $V = 1\"\nsh -c 'test -z \"$V\"'\nunset A\nsh -c 'test -z \"$A\"'\n",
     "a prompt": f"tty {PROMPT}\n  expect 'code:'\n  echo-off\n  type 123\nstdout 'got 123'\n",
     "a prompt with captured output": f"tty -pipes {PROMPT}\n  expect 'code:'\n  type 9\nstdout '^got 9$'\n",
     "no terminal": "! sh -c 'true </dev/tty'\n",
