@@ -32,7 +32,7 @@ struct KdfCost {
 struct KdfLimits {
   KdfCost least{.memory = 64ULL << 20, .passes = 3};
   KdfCost most{.memory = 1ULL << 30, .passes = 16};
-  base::Duration target{400};  // init doubles the memory until one derivation takes this long
+  base::Duration target{300};  // init doubles the memory until one derivation takes this long: 0.3 to 0.6 s
 };
 
 struct SlotHeader {
