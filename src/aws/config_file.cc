@@ -85,8 +85,8 @@ std::optional<std::string_view> between_brackets(std::string_view line) {
 Section section_of(std::string_view header, FileKind file) {
   Section section{};
   section.kind = SectionKind::ignored;
-  const auto space = header.find_first_of(" \t");
-  if (space == std::string_view::npos) {
+  const auto space = static_cast<std::size_t>(std::ranges::find_if(header, blank) - header.begin());
+  if (space == header.size()) {
     section.name = header;
     if (is_identifier(header) && (file == FileKind::credentials || header == "default"))
       section.kind = SectionKind::profile;

@@ -254,6 +254,24 @@ TEST(Profiles, warnings_name_file_and_line) {
             }));
 }
 
+// Each line is a file that two readers understand differently; ours is the reading of the SDKs' common grammar.
+TEST(Profiles, where_readers_differ_the_grammar_decides) {
+  // The AWS CLI keeps comments behind a value, Go strips quotes, both JavaScript and the grammar cut after white space.
+  EXPECT_EQ(of("[default]\na = 1 # x\nb = \"q\"\n").find("default").value()->value("a"), "1");
+  EXPECT_EQ(of("[default]\na = 1 # x\nb = \"q\"\n").find("default").value()->value("b"), "\"q\"");
+  // The AWS CLI refuses duplicates; here the later one counts (and warnings() says so).
+  EXPECT_EQ(of("[default]\na = 1\n[default]\nA = 2\n").find("default").value()->value("a"), "2");
+  // The AWS CLI takes ':' for '=' and [DEFAULT] for defaults of every section.
+  EXPECT_EQ(error_of("[default]\na : 1\n"), "error parsing config on line 2: Expected an '=' sign defining a property");
+  EXPECT_TRUE(of("[DEFAULT]\na = 1\n").names().empty());
+  // The AWS CLI takes an indented comment for a comment; the grammar for a part of the value.
+  EXPECT_EQ(of("[default]\na = 1\n # x\n").find("default").value()->value("a"), "1\n# x");
+  // JavaScript ignores lines without '='; Go accepts properties before any section.
+  EXPECT_EQ(error_of("a = 1\n"), "error parsing config on line 1: Expected a profile definition");
+  // Rust takes [] of the credentials file for a profile without a name.
+  EXPECT_TRUE(of("", "[]\na = 1\n").names().empty());
+}
+
 TEST(ConfigFile, errors_name_the_line_and_never_show_it) {
   EXPECT_EQ(error_of("[default]\na = 1\nsecret-without-sign\n"),
             "error parsing config on line 3: Expected an '=' sign defining a property");

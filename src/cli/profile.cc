@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "secret/names_index.h"
+#include "secret/store.h"
 
 #include <fmt/format.h>
 
@@ -147,22 +149,58 @@ base::Result<int> unset(Context& context, const std::string& profile, const std:
   return 0;
 }
 
+/// A key is sealed under its profile's name, so it is opened and sealed again; the remembered MFA device goes with it.
+base::Result<void> copy_sealed(Context& context, const std::string& from, const std::string& to) {
+  secret::Store* const store = TRY(context.store());
+  if (store->record(secret::kind::kRotation, from))
+    return fail(ErrorKind::refused, fmt::format("the key of {} is being rotated", base::printable(from)),
+                fmt::format("run kabuto rotate '{}' first", base::printable(from)));
+  secret::Changes changes;
+  if (auto device = store->record(secret::kind::kMfaDevice, from)) {
+    device->name = to;
+    changes.put(std::move(*device));
+  }
+  auto key = store->key(from);
+  if (!key) return store->apply(changes, nullptr);
+  const secret::DataKey data_key = TRY(context.data_key());
+  const secret::Bytes sealed = TRY(store->secret_access_key(data_key, from));
+  key->profile = to;
+  changes.put_key(*key, sealed);
+  return store->apply(changes, &data_key);
+}
+
+base::Result<void> remove_sealed(Context& context, const std::string& profile) {
+  secret::Store* const store = TRY(context.store());
+  secret::Changes changes;
+  changes.remove(secret::kind::kKey, profile).remove(secret::kind::kMfaDevice, profile);
+  return store->apply(changes, nullptr);
+}
+
 base::Result<int> rename(Context& context, const std::string& from, const std::string& to) {
   const aws::Locations files = aws::locations(context.environment());
+  const secret::Places* const places = TRY(context.places());
+  const auto index = TRY(secret::read_names(*places));
+  const bool sealed = index && index->find(from) != nullptr;
+  const bool remembered = sealed || (index && !index->mfa_serial(from).empty());
   {
     const aws::Profiles profiles = TRY(aws::Profiles::load(files));
-    if (!profiles.contains(from))
+    if (!profiles.contains(from) && !sealed)
       return fail(ErrorKind::not_found, "no profile " + base::printable(from), "run kabuto list");
-    if (profiles.contains(to))
+    if (profiles.contains(to) || (index && index->find(to) != nullptr))
       return fail(ErrorKind::failure, fmt::format("there is a profile {} already", base::printable(to)),
                   "choose another name");
-    // What the second file would refuse must not be found out after the first is written.
-    const std::vector<Edit> edits = TRY(aws::rename_edits(profiles.credentials(), from, to));
-    TRY(aws::edited(profiles.credentials().text(), FileKind::credentials, edits));
+    // What a later step would refuse must not be found out after the first is done.
+    for (const aws::ConfigFile* file : {&profiles.config(), &profiles.credentials()}) {
+      const std::vector<Edit> edits = TRY(aws::rename_edits(*file, from, to));
+      TRY(aws::edited(file->text(), file->kind(), edits));
+    }
   }
+  // A kill between the steps leaves the key under both names, never under none.
+  if (remembered) TRY(copy_sealed(context, from, to));
   const aws::EditPlan plan = [&](const aws::ConfigFile& file) { return aws::rename_edits(file, from, to); };
   TRY(aws::edit_file(files.config, FileKind::config, plan, context.clock()));
   if (!files.credentials.empty()) TRY(aws::edit_file(files.credentials, FileKind::credentials, plan, context.clock()));
+  if (remembered) TRY(remove_sealed(context, from));
   return 0;
 }
 
