@@ -84,14 +84,15 @@ def test_a_file_that_becomes_a_link_never_leads_to_another_file(home, tmp_path):
     assert codes <= {0, 1, 8}, codes
 
 
-@pytest.mark.parametrize("value", ["a\n[profile e]\ncredential_process=x", "a\rb", " a", "a ", "a #b", "#a", "a\x1bb", "a\tb",
+@pytest.mark.parametrize("value", ["canary\n[profile e]\ncredential_process=x", "canary\rb", " canary", "canary ",
+                                   "canary #b", "#canary", "canary\x1bb", "a\tb",
                                    "'\"$()`\\", "=x", "é", "a#b", "[x]"])
 def test_a_hostile_value_reads_back_or_is_refused(home, value):
     config = home / ".aws" / "config"
     done = subprocess.run([KABUTO, "profile", "set", "dev", f"odd={value}"], env=environment(home), capture_output=True)
     if done.returncode != 0:
         assert done.returncode == 8 and config.read_bytes() == OLD
-        assert value.encode() not in done.stderr
+        assert b"canary" not in done.stderr
     else:
         assert config.read_bytes() == OLD.replace(b"role_arn = x\n", b"role_arn = x\nodd = " + value.encode() + b"\n")
 
