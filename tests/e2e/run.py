@@ -258,9 +258,11 @@ class Story:
             if (path.read_bytes() == (self.work / args[1]).read_bytes()) == negated:
                 raise Failure(f"{args[0]} and {args[1]} are {'equal' if negated else 'different'}")
         elif word == "contains":
-            found = re.search(args[1], path.read_bytes().decode("utf-8", "backslashreplace"), re.MULTILINE)
+            literal = {name: re.escape(value) for name, value in self.variables().items()}
+            pattern = words_of(self.line.text.removeprefix("! "), literal)[2]
+            found = re.search(pattern, path.read_bytes().decode("utf-8", "backslashreplace"), re.MULTILINE)
             if bool(found) == negated:
-                raise Failure(f"{path}: expected {'no ' if negated else ''}match of /{args[1]}/")
+                raise Failure(f"{path}: expected {'no ' if negated else ''}match of /{pattern}/")
 
     def run_line(self, index):
         line = self.line = self.lines[index]
@@ -273,7 +275,9 @@ class Story:
             raise Failure("only tty has indented lines below it")
 
         if word in ("stdout", "stderr"):
-            self.expect_text(word, args[0], negated)
+            # what a variable holds is meant as it stands, not as an expression
+            literal = {name: re.escape(value) for name, value in self.variables().items()}
+            self.expect_text(word, words_of(text, literal)[1], negated)
         elif word in ("stdout-is", "stderr-is"):
             want, have = self.text_of(line), self.stream(word[:6])
             if want != have:

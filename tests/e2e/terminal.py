@@ -6,6 +6,7 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import termios
 import time
 
@@ -24,15 +25,15 @@ class Session:
         self.before = termios.tcgetattr(slave)
         self.slave, self.seen, self.mark, self.began = slave, b"", 0, time.monotonic()
 
-        def own_terminal():
-            os.setsid()
-            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-            # a job of its own in the foreground, as a shell would start it
-            os.setpgid(0, 0) if os.getpid() != os.getpgid(0) else None
-
         out = subprocess.PIPE if pipes else slave
-        self.process = subprocess.Popen(argv, cwd=cwd, env=environment, stdin=subprocess.DEVNULL if pipes else slave,
-                                        stdout=out, stderr=out, preexec_fn=own_terminal)
+        tell, told = os.pipe()
+        # a shell between us and the command, as in life: a job whose parent is in another session cannot be stopped
+        self.process = subprocess.Popen([sys.executable, __file__, str(slave), str(told), *argv], cwd=cwd, env=environment,
+                                        stdin=subprocess.DEVNULL if pipes else slave, stdout=out, stderr=out,
+                                        pass_fds=(slave, told), start_new_session=True)
+        os.close(told)
+        with os.fdopen(tell) as pipe:
+            self.pid = int(pipe.readline() or self.process.pid)
         self.pipes = pipes
 
     def pump(self, seconds):
@@ -77,11 +78,11 @@ class Session:
         elif word == "key":
             os.write(self.master, KEYS[args[0]])
         elif word == "signal":
-            os.kill(self.process.pid, getattr(signal, "SIG" + args[0]))
+            os.kill(self.pid, getattr(signal, "SIG" + args[0]))
         elif word == "stopped":
             deadline = time.monotonic() + STEP_SECONDS
             while True:
-                with open(f"/proc/{self.process.pid}/stat") as stat:
+                with open(f"/proc/{self.pid}/stat") as stat:
                     if stat.read().rsplit(")", 1)[1].split()[0] == "T":
                         break
                 if time.monotonic() > deadline:
@@ -138,5 +139,36 @@ class Session:
 
     def kill(self):
         if self.process.poll() is None:
-            os.kill(self.process.pid, signal.SIGKILL)
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            self.process.kill()
             self.process.wait()
+
+
+def shell(terminal, told, argv):
+    """Takes the terminal, runs the command as its foreground job, and ends as the job ends."""
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    begin, go = os.pipe()
+    job = os.fork()
+    if job == 0:
+        os.read(begin, 1)
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        os.closerange(3, 64)
+        try:
+            os.execvp(argv[0], argv)
+        finally:
+            os._exit(127)
+    os.setpgid(job, job)
+    os.tcsetpgrp(terminal, job)
+    os.write(told, f"{job}\n".encode())
+    os.close(told)
+    os.write(go, b"x")
+    code = os.waitstatus_to_exitcode(os.waitpid(job, 0)[1])
+    os._exit(code if code >= 0 else 128 - code)
+
+
+if __name__ == "__main__":
+    shell(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
