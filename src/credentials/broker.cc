@@ -2,9 +2,13 @@
 
 #include "aws/settings.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "credentials/cache.h"
 #include "credentials/hop_runner.h"
+#include "credentials/mfa_device.h"
 
+#include <map>
+#include <string>
 #include <utility>
 
 namespace credentials {
@@ -47,6 +51,7 @@ struct Broker::State {
   }
 
   Surroundings around;
+  std::map<std::string, std::string, std::less<>> tried_devices;  // by profile, not yet remembered
   SessionCache cache;
   std::optional<aws::Profiles> profiles;
   std::unique_ptr<http::Client> http;
@@ -60,11 +65,16 @@ base::Result<Chain> Broker::explain(const Request& request) {
   const aws::Profiles* profiles = TRY(state_->read_profiles());
   const Facts facts{*profiles, state_->around.environment,
                     [this](std::string_view profile) { return state_->around.keys.find(profile); },
+                    [this](std::string_view profile) -> base::Result<std::string> {
+                      const auto tried = state_->tried_devices.find(profile);
+                      if (tried != state_->tried_devices.end()) return tried->second;
+                      return state_->around.keys.remembered_mfa_serial(profile);
+                    },
                     [this](const std::string& path) { return read_policy(state_->around.environment, path); }};
   return plan(facts, request);
 }
 
-base::Result<Answer> Broker::get(Request request) {
+base::Result<Answer> Broker::attempt(Request& request) {
   const Chain chain = TRY(explain(request));
   Answer answer;
   answer.profile = chain.profile;
@@ -75,6 +85,25 @@ base::Result<Answer> Broker::get(Request request) {
       [&]() -> aws::Client& { return state_->client_of(chain.profile); }, chain, request, answer.warnings);
   answer.credentials = TRY(runner.run());
   return answer;
+}
+
+base::Result<Answer> Broker::get(Request request) {
+  auto answer = attempt(request);
+  if (answer || answer.error().kind != base::ErrorKind::denied) return answer;
+  // Perhaps only a code is missing, and only the device's name in the files.
+  const Chain chain = TRY(explain(request));
+  const std::string* profile = profile_without_device(chain);
+  if (profile == nullptr) return answer;
+  const auto device = choose_device(state_->around, *state_->profiles, state_->client_of(chain.profile), chain,
+                                    request.mfa_code.has_value());
+  if (!device) return answer;
+  state_->tried_devices[*profile] = *device;
+  auto second = attempt(request);
+  if (!second) return second;
+  if (const auto kept = state_->around.keys.remember_mfa_serial(*profile, *device); !kept)
+    second->warnings.push_back("the MFA device of " + base::printable(*profile, 100) +
+                               " could not be remembered: " + kept.error().what);
+  return second;
 }
 
 }  // namespace credentials

@@ -33,7 +33,8 @@ class KeyStore {
   virtual base::Result<aws::Credentials> open(std::string_view profile) = 0;
   /// The session key for a kernel that refuses keyrings; unlocks.
   virtual base::Result<secret::Bytes> session_key() = 0;
-  /// The MFA device a person chose for this profile, which may have no key of its own. Never unlocks.
+  /// The MFA device a person chose for this profile, which may have no key of its own; empty: none. Neither unlocks.
+  virtual base::Result<std::string> remembered_mfa_serial(std::string_view profile) = 0;
   virtual base::Result<void> remember_mfa_serial(std::string_view profile, std::string_view serial) = 0;
 };
 
@@ -63,6 +64,7 @@ class Broker final : public Source {
 
  private:
   struct State;
+  base::Result<Answer> attempt(Request& request);
   std::unique_ptr<State> state_;
 };
 

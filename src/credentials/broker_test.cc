@@ -33,7 +33,7 @@ class FakeKeys final : public KeyStore {
   base::Result<std::optional<std::string>> store_id() override { return "0123456789abcdef"; }
   base::Result<std::optional<SealedKey>> find(std::string_view profile) override {
     if (profile != "base") return std::nullopt;
-    return SealedKey{"AKIABASE", ""};
+    return SealedKey{"AKIABASE"};
   }
   base::Result<aws::Credentials> open(std::string_view) override {
     ++opened;
@@ -42,7 +42,14 @@ class FakeKeys final : public KeyStore {
   base::Result<secret::Bytes> session_key() override {
     return base::fail(ErrorKind::store_locked, "no session key here");
   }
-  base::Result<void> remember_mfa_serial(std::string_view, std::string_view) override { return {}; }
+  base::Result<std::string> remembered_mfa_serial(std::string_view profile) override {
+    return devices[std::string(profile)];
+  }
+  base::Result<void> remember_mfa_serial(std::string_view profile, std::string_view serial) override {
+    devices[std::string(profile)] = serial;
+    return {};
+  }
+  std::map<std::string, std::string> devices;
   int opened = 0;
 };
 
@@ -80,12 +87,13 @@ class FakePrompt final : public secret::Prompt {
     typed.pop_front();
     return secret::Bytes::copy_of(next);
   }
-  base::Result<std::string> ask_text(std::string_view) override { return base::fail(ErrorKind::failure, "not asked"); }
+  base::Result<std::string> ask_text(std::string_view) override { return choice; }
   base::Result<void> tell(std::string_view line) override {
     told.emplace_back(line);
     return {};
   }
   bool there_is_a_terminal = true;
+  std::string choice;
   std::deque<std::string> typed;
   std::vector<std::string> asked, told;
 };
@@ -377,6 +385,32 @@ TEST_F(BrokerTest, programs_that_ask_for_each_other_are_stopped_and_named) {
   environment_ = base::Environment{config_variable_, credentials_variable_, "PATH=/usr/bin:/bin",
                                    "KABUTO_PROCESS_CHAIN=a\nb\nc\nd"};
   EXPECT_NE(get("p").error().what.find("too deep"), std::string::npos);
+}
+
+TEST_F(BrokerTest, a_role_that_wants_a_code_and_names_no_device_asks_which_one_and_remembers_it) {
+  http_.then(403, error_body("AccessDenied", "User: x is not authorized to perform: sts:AssumeRole on resource: y"));
+  http_.then(200,
+             "<ListMFADevicesResponse><ListMFADevicesResult><MFADevices>"
+             "<member><UserName>alice</UserName><SerialNumber>arn:aws:iam::111122223333:mfa/one</SerialNumber></member>"
+             "<member><UserName>alice</UserName><SerialNumber>arn:aws:iam::111122223333:mfa/two</SerialNumber></member>"
+             "</MFADevices><IsTruncated>false</IsTruncated></ListMFADevicesResult></ListMFADevicesResponse>");
+  then_session("AssumeRole", "ASIAROLEEXAMPLE00000", hours(1));
+  prompt_.choice = "2";
+  prompt_.typed = {"123456"};
+  const auto answer = get("plain");
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(keys_.devices["plain"], "arn:aws:iam::111122223333:mfa/two");
+  ASSERT_EQ(http_.sent.size(), 3u);
+  EXPECT_NE(http_.sent[2].body.find("TokenCode=123456"), std::string::npos);
+}
+
+TEST_F(BrokerTest, a_refusal_with_no_device_and_nobody_to_ask_stays_a_refusal) {
+  prompt_.there_is_a_terminal = false;
+  http_.then(403, error_body("AccessDenied", "User: x is not authorized to perform: sts:AssumeRole on resource: y"));
+  const auto answer = get("plain");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::denied);
+  EXPECT_EQ(http_.sent.size(), 1u);
 }
 
 TEST_F(BrokerTest, explain_performs_nothing) {

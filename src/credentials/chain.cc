@@ -30,6 +30,14 @@ Reasoned reasoned(const Link& link, std::string_view key) {
   return {std::move(text), link.where(key)};
 }
 
+/// The MFA device of a profile, and who says so.
+Reasoned device_of(const Link& link) {
+  Reasoned device = reasoned(link, "mfa_serial");
+  if (device.value.empty() && !link.remembered_mfa.empty())
+    device = {link.remembered_mfa, "chosen before, remembered in the store"};
+  return device;
+}
+
 std::vector<std::string> list_of(std::string_view text) {
   std::vector<std::string> out;
   for (const auto part : base::split(text, ','))
@@ -171,8 +179,8 @@ void Planner::decide_priming() {
   if (keys == nullptr || keys == &role) return no("the role's profile brings its own keys");
   if (wants_more_than_chaining_gives(request_, configured(role)))
     return no("it would cap the role at 1h, and more is asked for");
-  const std::string role_mfa = value(role, "mfa_serial");
-  const std::string keys_mfa = value(*keys, "mfa_serial");
+  const std::string role_mfa = device_of(role).value;
+  const std::string keys_mfa = device_of(*keys).value;
   if (role_mfa.empty() || keys_mfa.empty())
     return no("not both " + role.name + " and " + keys->name + " name an mfa_serial");
   if (role_mfa != keys_mfa) return no(role.name + " and " + keys->name + " name different MFA devices");
@@ -232,13 +240,11 @@ base::Result<void> Planner::add_session_token() {
   hop.where = keys.where("");
   hop.why = chain_.priming;
   hop.signed_by = signer();
-  hop.mfa_serial = reasoned(keys, "mfa_serial");
-  if (hop.mfa_serial.value.empty() && keys.sealed && !keys.sealed->mfa_serial.empty())
-    hop.mfa_serial = {keys.sealed->mfa_serial, "chosen before, remembered in the store"};
+  hop.mfa_serial = device_of(keys);
   if (hop.mfa_serial.value.empty() && found_.roles >= 2) {
     // Only the user who owns the keys has a device that AWS accepts, so the first role's device is that user's.
     const Link& first_role = found_.links[found_.roles - 1];
-    hop.mfa_serial = reasoned(first_role, "mfa_serial");
+    hop.mfa_serial = device_of(first_role);
     if (!hop.mfa_serial.value.empty()) set_mfa(hop, first_role);
   }
   if (!hop.mfa_serial.value.empty() && hop.mfa_process.value.empty()) set_mfa(hop, keys);
@@ -273,7 +279,7 @@ base::Result<void> Planner::add_role(std::size_t index) {
   hop.tags = TRY(tags_of(link));
   hop.transitive_tag_keys = list_of(value(link, "transitive_session_tags"));
   TRY(set_policy(hop, link));
-  const Reasoned device = reasoned(link, "mfa_serial");
+  const Reasoned device = device_of(link);
   if (!device.value.empty() && device.value == session_mfa_) {
     hop.mfa_serial.why = "the session of step 2 carries the code of " + device.value;
   } else if (!device.value.empty()) {

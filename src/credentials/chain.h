@@ -92,7 +92,6 @@ struct Chain {
 /// What the store tells about a sealed key without being unlocked.
 struct SealedKey {
   std::string access_key_id;
-  std::string mfa_serial;  // chosen by a person and remembered; empty where nobody was asked
 };
 
 /// All that a plan is made from.
@@ -101,6 +100,8 @@ struct Facts {
   const base::Environment& environment;
   /// nullopt where the store holds no key of that profile, or there is no store.
   std::function<base::Result<std::optional<SealedKey>>(std::string_view profile)> sealed_key;
+  /// The MFA device that a person chose for a profile whose files name none; empty: none.
+  std::function<base::Result<std::string>(std::string_view profile)> remembered_mfa_serial;
   /// The text of a session policy file.
   std::function<base::Result<std::string>(const std::string& path)> policy_text;
 };

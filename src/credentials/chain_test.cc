@@ -23,6 +23,7 @@ struct Scene {
   std::string config;
   std::string credentials;
   std::map<std::string, SealedKey, std::less<>> sealed;
+  std::map<std::string, std::string, std::less<>> devices;
   base::Environment environment{"USER=alice"};
   Request request;
 
@@ -35,6 +36,10 @@ struct Scene {
                    const auto found = sealed.find(name);
                    if (found == sealed.end()) return std::nullopt;
                    return found->second;
+                 },
+                 [this](std::string_view name) -> base::Result<std::string> {
+                   const auto found = devices.find(name);
+                   return found == devices.end() ? std::string() : found->second;
                  },
                  [](const std::string&) -> base::Result<std::string> { return "{}"; }},
                 request);
@@ -60,7 +65,7 @@ std::string kinds(const Chain& chain) {
 Scene sealed_base(std::string_view config = kTwoProfiles) {
   Scene scene;
   scene.config = config;
-  scene.sealed["base"] = {"AKIABASE", ""};
+  scene.sealed["base"] = {"AKIABASE"};
   return scene;
 }
 
@@ -83,7 +88,7 @@ TEST(Chain, no_session_gives_the_keys_themselves) {
 TEST(Chain, the_users_own_session_leaves_the_roles_out) {
   Scene scene = sealed_base(
       "[profile dev]\nrole_arn=arn:aws:iam::444455556666:role/dev\nsource_profile=base\nmfa_serial=GAHT12345678\n");
-  scene.sealed["dev"] = {"AKIADEV", ""};
+  scene.sealed["dev"] = {"AKIADEV"};
   scene.request.session = SessionUse::own_user;
   const Chain chain = scene.chain("dev");
   ASSERT_EQ(kinds(chain), "sealed_keys session_token");
@@ -216,7 +221,7 @@ TEST(Chain, temporary_keys_of_the_files_are_used_as_they_are_and_cap_the_role) {
 
 TEST(Chain, keys_of_the_root_beside_a_source_profile_are_ignored_with_a_warning) {
   Scene scene = sealed_base();
-  scene.sealed["dev"] = {"AKIADEV", ""};
+  scene.sealed["dev"] = {"AKIADEV"};
   const Chain chain = scene.chain("dev");
   EXPECT_EQ(chain.hops[0].access_key_id, "AKIABASE");
   ASSERT_EQ(chain.warnings.size(), 1u);
@@ -225,7 +230,7 @@ TEST(Chain, keys_of_the_root_beside_a_source_profile_are_ignored_with_a_warning)
 TEST(Chain, keys_of_a_source_profile_win_over_its_role) {
   Scene scene = sealed_base(std::string(kTwoProfiles) +
                             "[profile ops]\nrole_arn=arn:aws:iam::777788889999:role/ops\nsource_profile=dev\n");
-  scene.sealed["dev"] = {"AKIADEV", ""};
+  scene.sealed["dev"] = {"AKIADEV"};
   const Chain chain = scene.chain("ops");
   EXPECT_EQ(kinds(chain), "sealed_keys assume_role");
   EXPECT_EQ(chain.hops[0].access_key_id, "AKIADEV");
@@ -244,7 +249,7 @@ TEST(Chain, a_profile_that_is_its_own_source_uses_its_own_keys) {
 TEST(Chain, a_sealed_key_under_the_roles_own_profile_needs_no_source_profile) {
   Scene scene;
   scene.config = "[profile x]\nrole_arn=arn:aws:iam::444455556666:role/x\nmfa_serial=arn:aws:iam::1:mfa/a\n";
-  scene.sealed["x"] = {"AKIAX", ""};
+  scene.sealed["x"] = {"AKIAX"};
   const Chain chain = scene.chain("x");
   EXPECT_EQ(kinds(chain), "sealed_keys assume_role");
   EXPECT_FALSE(chain.hops[1].mfa_serial.value.empty());
@@ -354,6 +359,14 @@ TEST(Chain, aws_vaults_keys_are_honoured) {
   EXPECT_EQ(role.transitive_tag_keys.size(), 1u);
   EXPECT_EQ(role.source_identity.value, "alice");
   EXPECT_EQ(role.mfa_process.value, "oathtool --totp X");
+}
+
+TEST(Chain, a_device_that_a_person_chose_counts_where_the_files_name_none) {
+  Scene scene = sealed_base("[profile dev]\nrole_arn=arn:aws:iam::444455556666:role/dev\nsource_profile=base\n");
+  scene.devices["dev"] = "arn:aws:iam::111122223333:mfa/spare";
+  const Chain chain = scene.chain("dev");
+  EXPECT_EQ(chain.hops.back().mfa_serial.value, "arn:aws:iam::111122223333:mfa/spare");
+  EXPECT_NE(chain.hops.back().mfa_serial.why.find("remembered"), std::string::npos);
 }
 
 TEST(Chain, a_role_in_another_partition_goes_there_when_nobody_names_a_region) {

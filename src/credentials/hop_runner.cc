@@ -58,6 +58,8 @@ std::string HopRunner::command_to_run() const {
   if (request_.duration)
     command += " --duration " + std::to_string(std::chrono::ceil<std::chrono::seconds>(*request_.duration).count());
   if (!request_.region.empty()) command += " --region " + base::printable(request_.region, 64);
+  if (request_.min_ttl_is_demand)
+    command += " --min-ttl " + std::to_string(std::chrono::ceil<std::chrono::seconds>(request_.min_ttl).count());
   return command + " " + base::printable(chain_.profile, 100) + " -- true";
 }
 
@@ -91,17 +93,6 @@ void HopRunner::keep(const Hop& hop, const Kept& kept) {
   if (!kept.credentials.expiration) return;
   const auto written = cache_.write(hop.cache_key, hop.profile, what_of(hop), kept);
   if (!written) warn_once("the session could not be cached: " + written.error().what);
-}
-
-base::Result<Kept> HopRunner::keys(const Hop& hop) {
-  switch (hop.kind) {
-    case HopKind::environment:
-      return kept_now(TRY(environment_credentials(around_.environment)), Duration::zero());
-    case HopKind::file_keys:
-      return kept_now(TRY(file_credentials(profiles_, hop)), Duration::zero());
-    default:
-      return kept_now(TRY(around_.keys.open(hop.profile)), Duration::zero());
-  }
 }
 
 base::Result<void> HopRunner::somebody_can_give_a_code(const Hop& hop) {
@@ -174,7 +165,7 @@ base::Result<Kept> HopRunner::obtain_alone(std::size_t step, const std::optional
 
 base::Result<Kept> HopRunner::obtain(std::size_t step) {
   const Hop& hop = chain_.hops[step];
-  if (!hop.cached) return keys(hop);
+  if (!hop.cached) return kept_now(TRY(key_credentials(around_, profiles_, hop)), Duration::zero());
   std::optional<Kept> old;
   if (auto good = look(step, old)) return std::move(*good);
   Flight flight(around_.places.directory + "/flights", hop.cache_key);

@@ -29,7 +29,6 @@ class HopRunner {
  private:
   base::Result<Kept> obtain(std::size_t step);
   base::Result<Kept> obtain_alone(std::size_t step, const std::optional<Kept>& old);
-  base::Result<Kept> keys(const Hop& hop);
   base::Result<Kept> fetch(std::size_t step);
   base::Result<Kept> call(std::size_t step);
   base::Result<aws::Session> call_signed(const Hop& hop, const aws::Credentials& signer);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/result.h"
+#include "credentials/broker.h"
 #include "credentials/chain.h"
 
 #include <optional>
@@ -18,6 +19,9 @@ namespace credentials {
 base::Result<aws::Credentials> environment_credentials(const base::Environment& environment);
 /// The key pair in clear of the hop's profile.
 base::Result<aws::Credentials> file_credentials(const aws::Profiles& profiles, const Hop& hop);
+/// The keys of a first step of any kind but process.
+base::Result<aws::Credentials> key_credentials(const Surroundings& around, const aws::Profiles& profiles,
+                                               const Hop& hop);
 /// Runs the profile's credential_process. `aws_now` is AWS's time, by which an expired answer is refused.
 base::Result<aws::Credentials> process_credentials(const aws::Profiles& profiles, const Hop& hop,
                                                    const base::Environment& environment, base::Clock& clock);

@@ -40,6 +40,7 @@ base::Result<Link> look_up(const Facts& facts, const std::string& name, const st
   link.name = name;
   link.profile = TRY(facts.profiles.find(name));
   link.sealed = TRY(facts.sealed_key(name));
+  link.remembered_mfa = TRY(facts.remembered_mfa_serial(name));
   if (link.profile || link.sealed) return link;
   if (visited.empty())
     return fail(ErrorKind::not_found, "no profile named " + quoted(name) + " in the files, and no key in the store",
@@ -139,8 +140,8 @@ void take_static(Resolution& found, const Link& link) {
   const bool session = link.profile->secret("aws_session_token").has_value();
   found.lifetime = session ? Lifetime::temporary : Lifetime::long_term;
   if (!session)
-    found.warnings.push_back("profile " + quoted(link.name) + ": its key lies in clear in" +
-                             said_by(link, "aws_access_key_id") + "; seal it with: kabuto add " +
+    found.warnings.push_back("profile " + quoted(link.name) + ": its key lies in clear in " +
+                             link.where("aws_access_key_id") + "; seal it with: kabuto add " +
                              base::printable(link.name, 100));
 }
 

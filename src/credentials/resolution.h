@@ -15,6 +15,7 @@ struct Link {
   std::string name;
   std::optional<aws::Profile> profile;  // none: only the store knows it
   std::optional<SealedKey> sealed;
+  std::string remembered_mfa;  // a person's choice; counts where the files name no mfa_serial
 
   /// "line 12 of …" for an error or a reason: where the key stands, or the profile.
   std::string where(std::string_view key) const;

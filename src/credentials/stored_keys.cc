@@ -27,7 +27,7 @@ base::Result<std::optional<SealedKey>> StoredKeys::find(std::string_view profile
   const auto* index = TRY(names());
   const auto* key = *index ? (*index)->find(profile) : nullptr;
   if (key == nullptr) return std::nullopt;
-  return SealedKey{key->access_key_id, (*index)->mfa_serial(profile)};
+  return SealedKey{key->access_key_id};
 }
 
 base::Result<aws::Credentials> StoredKeys::open(std::string_view profile) {
@@ -51,6 +51,11 @@ base::Result<secret::Bytes> StoredKeys::session_key() {
   secret::Unlocker* unlocker = TRY(unlocker_());
   const secret::DataKey data_key = TRY(store.unlock(*unlocker));
   return secret::session_key_in_store(store, data_key);
+}
+
+base::Result<std::string> StoredKeys::remembered_mfa_serial(std::string_view profile) {
+  const auto* index = TRY(names());
+  return *index ? std::string((*index)->mfa_serial(profile)) : std::string();
 }
 
 base::Result<void> StoredKeys::remember_mfa_serial(std::string_view profile, std::string_view serial) {

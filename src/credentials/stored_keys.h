@@ -24,6 +24,7 @@ class StoredKeys final : public KeyStore {
   base::Result<std::optional<SealedKey>> find(std::string_view profile) override;
   base::Result<aws::Credentials> open(std::string_view profile) override;
   base::Result<secret::Bytes> session_key() override;
+  base::Result<std::string> remembered_mfa_serial(std::string_view profile) override;
   base::Result<void> remember_mfa_serial(std::string_view profile, std::string_view serial) override;
 
  private:

@@ -102,8 +102,8 @@ def test_exec_performs_what_explain_prints(world, profile, options):
     assert all(call["code"] == "OK" for call in log), log
     assert differences(explained["steps"], log) == []
 
-    world.run("kabuto", "exec", profile, *options, "--", "true")
-    if "--min-ttl" not in options:
+    if "--min-ttl" not in options:  # a moment later it has less left than demanded, and is fetched anew
+        world.run("kabuto", "exec", profile, *options, "--", "true")
         assert len(calls(world)) == len(log), "the cache was not used"
     again = json.loads(world.run("kabuto", "explain", profile, "--json", *options).out)
     for step in again["steps"]:
