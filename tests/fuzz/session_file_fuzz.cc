@@ -1,5 +1,5 @@
-// A cached session's file taken apart: no crash, and whatever is taken lies inside the file. A second run gives the bytes a
-// checksum that fits, so that what lies behind it is reached.
+// A cached session's file taken apart: no crash, and whatever is taken lies inside the file. A second run gives the
+// bytes a checksum that fits, so that what lies behind it is reached.
 #include "secret/cipher.h"
 #include "secret/session_file.h"
 

@@ -1,4 +1,5 @@
-// A key slot's header: no crash, nothing outside the Argon2 limits is taken, and what is taken is written back the same.
+// A key slot's header: no crash, nothing outside the Argon2 limits is taken, and what is taken is written back the
+// same.
 #include "secret/slot.h"
 
 #include <cstddef>
