@@ -122,7 +122,7 @@ base::Result<void> Arguments::take_long(const std::vector<std::string>& words, s
 
 /// "-n", "-nv", "-d value", "-dvalue".
 base::Result<void> Arguments::take_short(const std::vector<std::string>& words, std::size_t& at) {
-  const std::string word = words[at];
+  const std::string& word = words[at];
   for (std::size_t i = 1; i < word.size(); ++i) {
     const std::string name{'-', word[i]};
     Target* const target = named(name);

@@ -14,8 +14,9 @@
 namespace deliver {
 namespace {
 
-constexpr std::size_t kMostText = 8 * 1024 * 1024;  // above all values, each of the most bytes and each byte escaped
-constexpr std::size_t kMostValue = 128 * 1024;      // Linux takes no longer variable
+constexpr std::size_t kMostText = std::size_t{8}
+                                  << 20;  // above all values, each of the most bytes and each byte escaped
+constexpr std::size_t kMostValue = std::size_t{128} << 10;  // Linux takes no longer variable
 
 /// A value to hand over: a name, or a secret that is opened for the moment of writing.
 struct Value {
@@ -200,6 +201,7 @@ std::optional<Format> format_named(std::string_view name) {
 const std::vector<std::string_view>& format_names() {
   static const std::vector<std::string_view> names = [] {
     std::vector<std::string_view> out;
+    out.reserve(kFormats.size());
     for (const auto& known : kFormats) out.push_back(known.name);
     return out;
   }();

@@ -68,14 +68,14 @@ RULES = [
              "src/base/process.cc": "the forked child, which must not run the parent's destructors",
              "src/secret/bounded_child.cc": "the forked child, which must not run the parent's destructors",
              "src/secret/cipher.cc": "sodium does not work, or a key of the wrong size: nothing safe can be done",
-             "src/secret/bytes.cc": "no memory left: nothing safe can be done",
+             "src/secret/locked_memory.cc": "no memory left: nothing safe can be done",
              "src/base/file.cc": "the kernel gives no randomness: nothing safe can be done",
          }),
     Rule("nlohmann only where no secret is parsed", r"nlohmann", r"^src/(cli|credentials)/",
          "its strings would hold secrets in memory that nobody wipes", {
              "src/aws/policy.cc": "reads a session policy, which is no secret",
          }),
-    Rule("CLI11 only in cli/", r"<CLI/", r"^src/cli/", "costly to compile and to start"),
+    Rule("no argument library", r"<CLI/|<getopt\.h>|<argp\.h>", r"^$", "it would be paid by every cached answer (doc/adr/0003)"),
 ]
 # Symbols an object file may need only in the named places: what a header hides, the linker shows.
 SYMBOLS = [

@@ -23,7 +23,7 @@ PLANTED = {
     "no <iostream>": ("src/cli/planted.cc", "#include <iostream>"),
     "only main.cc exits": ("src/cli/planted.cc", "void f() { std::exit(1); }"),
     "nlohmann only where no secret is parsed": ("src/aws/planted.cc", "#include <nlohmann/json.hpp>"),
-    "CLI11 only in cli/": ("src/deliver/planted.cc", "#include <CLI/CLI.hpp>"),
+    "no argument library": ("src/cli/planted.cc", "#include <CLI/CLI.hpp>"),
 }
 ALSO = [
     ("may not include cli", "src/base/planted.h", '#include "cli/command.h"'),
