@@ -16,8 +16,8 @@ namespace http {
 struct Limits {
   base::Duration connect{4'000};
   base::Duration total{30'000};  // DNS, connect, TLS, request and reply together
-  std::size_t reply_bytes = 1024 * 1024;
-  std::size_t header_bytes = 64 * 1024;
+  std::size_t reply_bytes = std::size_t{1024} * 1024;
+  std::size_t header_bytes = std::size_t{64} * 1024;
 };
 
 class Client {
