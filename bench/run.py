@@ -106,8 +106,8 @@ def cold_callers(slot, simulator, table):
         sh(slot.env, "kabuto", "clear")
         before = len(simulator.calls())
         begin = time.monotonic()
-        crowd = [subprocess.Popen(["kabuto", "process", "readonly"], env=slot.env, stdout=subprocess.DEVNULL)
-                 for _ in range(COLD_CALLERS)]
+        crowd = [subprocess.Popen(["kabuto", "process", "readonly"], env=slot.env, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) for _ in range(COLD_CALLERS)]
         codes = [process.wait() for process in crowd]
         crowds.append(time.monotonic() - begin)
         calls = len(simulator.calls()) - before
@@ -153,6 +153,8 @@ def beside(slot, table, clients, rounds):
     for name, aws in clients:
         for what in (["sts", "get-caller-identity"], ["configure", "export-credentials"]):
             command = [*aws, *what, "--profile", "through"]
+            if what[0] == "sts":  # Debian's knows no endpoint variable
+                command += ["--endpoint-url", env["KABUTO_SIM_URL"]]
             probe = subprocess.run(command, env=env, capture_output=True, text=True)
             if probe.returncode != 0:
                 table.add(f"{name}: `{' '.join(what)}`", "cannot: " + probe.stderr.strip().splitlines()[-1][:60], "", "")
@@ -195,7 +197,8 @@ def write(table):
         cpu = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown")
     head = f"""# Benchmarks
 
-`./dev bench`, {datetime.date.today().isoformat()}, {os.cpu_count()} × {cpu}, Linux {platform.release().split('-')[0]}, release build.
+`./dev bench`, {datetime.date.today().isoformat()}, {os.cpu_count()} × {cpu}, Linux {platform.release().split('-')[0]}, release build,
+load average {os.getloadavg()[0]:.1f} (above the number of processors, others were at work and ratios are too high).
 Whole processes, medians; a ratio is to `/bin/true` in the same run, round by round in turn. The simulator stands for AWS.
 `./dev bench` ends with 1 when a bar is missed.
 
