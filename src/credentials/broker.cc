@@ -15,7 +15,7 @@ namespace credentials {
 namespace {
 
 // STS takes 2048 characters; white space of a readable file comes on top.
-constexpr std::size_t kMostPolicyBytes = 64 * 1024;
+constexpr std::size_t kMostPolicyBytes = std::size_t{64} * 1024;
 
 base::Result<std::string> read_policy(const base::Environment& environment, const std::string& path) {
   std::string full = path;

@@ -17,7 +17,7 @@ struct ProgramCall {
   std::string_view profile;
   std::string_view command;
   std::string_view path;  // of the file that says so
-  std::size_t most_bytes = 1024 * 1024;
+  std::size_t most_bytes = std::size_t{1024} * 1024;
   base::Duration most_time{60'000};
 };
 

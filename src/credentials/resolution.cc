@@ -54,6 +54,7 @@ base::Result<Link> look_up(const Facts& facts, const std::string& name, const st
 
 base::Error loop(const std::vector<Link>& visited, const std::string& next) {
   std::vector<std::string> names;
+  names.reserve(visited.size());
   for (const auto& link : visited) names.push_back(base::printable(link.name, 100));
   return {ErrorKind::failure,
           "source_profile leads in a circle: " + base::join(names, " -> ") + " -> " + base::printable(next, 100) +
