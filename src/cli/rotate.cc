@@ -108,9 +108,9 @@ base::Result<void> rotate(Context& context, const Options& options, const std::s
   const aws::Endpoint sts = TRY(aws::resolve_endpoint(aws::Service::sts, settings));
   const aws::Endpoint iam = TRY(aws::resolve_endpoint(aws::Service::iam, settings));
   credentials::StoreKeyVault vault(*store, *unlocker, context.clock());
-  credentials::IamKeyService service(
-      context.aws_client(settings), sts, iam,
-      [&](const aws::Credentials& key) { return user_session(context, name, options, key); });
+  credentials::IamKeyService service(context.aws_client(settings), sts, iam, [&](const aws::Credentials& key) {
+    return user_session(context, name, options, key);
+  });
 
   const auto facts = TRY(credentials::look_for_rotation(name, vault, service));
   const auto plan = TRY(credentials::plan_rotation(facts));
