@@ -1,11 +1,11 @@
 // A set of AWS credentials. The key id and the expiry are names, the other two are secrets.
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "base/clock.h"
 #include "secret/bytes.h"
+
+#include <optional>
+#include <string>
 
 namespace aws {
 

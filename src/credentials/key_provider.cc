@@ -1,3 +1,4 @@
+// A key pair of the profile: the sealed one where the store has it, else the files' with a warning.
 #include "credentials/providers.h"
 
 namespace credentials {

@@ -18,7 +18,7 @@ enum class SessionUse {
   none,      // --no-session: the long-term keys themselves
   own_user,  // a session of the user whose key is sealed for the profile, without its roles: for that user's own keys
 };
-enum class Cache { use, renew };             // renew: what is cached is not used, what is fetched is cached
+enum class Cache { use, renew };  // renew: what is cached is not used, what is fetched is cached
 
 /// What a caller wants. Everything here that changes the answer is part of the cache key.
 struct Request {

@@ -15,8 +15,8 @@ namespace secret {
 namespace {
 
 constexpr std::size_t kLargestIndex = 4 << 20;
-constexpr std::size_t kHeaderSize = 100;      // of a SQLite file
-constexpr std::size_t kChangeCounterAt = 24;  // big-endian, counted up by every transaction
+constexpr std::size_t kHeaderSize = 100;        // of a SQLite file
+constexpr std::size_t kChangeCounterAt = 24;    // big-endian, counted up by every transaction
 constexpr const char* kSerialField = "serial";  // of a remembered MFA device
 constexpr std::string_view kFirstLine = "kabuto names 1\n";
 

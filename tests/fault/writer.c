@@ -1,7 +1,7 @@
 /* Writers of a file for the controls of the fault recipes: writer MODE FILE TEXT.
-   right: temporary file, fsync, rename, fsync of the directory. The others each do one thing that real programs do wrong:
-   in-place (truncate, write), unchecked (ignores errors), missing (unlink, then write), early-exit-0 (says done when the
-   write failed). */
+   right: temporary file, fsync, rename, fsync of the directory. The others each do one thing that real programs do
+   wrong: in-place (truncate, write), unchecked (ignores errors), missing (unlink, then write), early-exit-0 (says done
+   when the write failed). */
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
