@@ -133,7 +133,7 @@ base::Result<void> SessionCache::write(const std::string& key, const std::string
 
 void SessionCache::remove(const std::string& key) {
   // What cannot be removed is replaced by the next write; expired or refused sessions are never served either way.
-  (void)secret::remove_session(around_.places, key);
+  [[maybe_unused]] const auto removed = secret::remove_session(around_.places, key);
 }
 
 }  // namespace credentials

@@ -48,7 +48,7 @@ bool still_named(int fd, const std::string& path) {
 
 }  // namespace
 
-Flight::Flight(std::string directory, std::string key)
+Flight::Flight(std::string directory, const std::string& key)
     : directory_(std::move(directory)), path_(directory_ + "/" + key + ".lock") {}
 
 Flight::~Flight() {

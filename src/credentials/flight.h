@@ -13,7 +13,7 @@ namespace credentials {
 class Flight {
  public:
   /// `directory` is made (0700) where it is missing.
-  Flight(std::string directory, std::string key);
+  Flight(std::string directory, const std::string& key);
   Flight(const Flight&) = delete;
   Flight& operator=(const Flight&) = delete;
   ~Flight();

@@ -48,7 +48,8 @@ base::Result<void> MfaCodes::take_device() {
     around_.note("waiting for " +
                  (device_->owner() > 0 ? "pid " + std::to_string(device_->owner()) : "another process") +
                  ", which is asking for a code of the same device");
-    (void)TRY(device_->wait());  // its failure is not ours: another call asked
+    // Its failure is not ours: another call asked.
+    [[maybe_unused]] const auto left_behind = TRY(device_->wait());
   }
 }
 

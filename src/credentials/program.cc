@@ -41,6 +41,7 @@ base::Result<std::vector<std::string>> environment_for(const ProgramCall& call, 
   running.emplace_back(call.profile);
   if (again || running.size() > kMostNested) {
     std::vector<std::string> names;
+    names.reserve(running.size());
     for (const auto& name : running) names.push_back(base::printable(name, 60));
     return fail(ErrorKind::refused,
                 std::string(again ? "the programs of these profiles call each other in a circle: "
