@@ -93,7 +93,7 @@ class Slot:
 
 def cold_callers(slot, simulator, table):
     simulator.fault(f"delay={DELAY_MS}")
-    trues, singles, crowds = [], [], []
+    trues, singles, crowds, made = [], [], [], []
     for _ in range(3):
         begin = time.monotonic()
         for _ in range(COLD_CALLERS):
@@ -111,8 +111,10 @@ def cold_callers(slot, simulator, table):
         codes = [process.wait() for process in crowd]
         crowds.append(time.monotonic() - begin)
         calls = len(simulator.calls()) - before
-        table.add(f"{COLD_CALLERS} cold parallel callers: STS calls", str(calls), "", "1", calls == 1 and not any(codes))
+        made.append(calls if not any(codes) else f"{calls} and failures")
     simulator.faults_off()
+    table.add(f"{COLD_CALLERS} cold parallel callers, three times: STS calls", ", ".join(map(str, made)), "", "1",
+              made == [1, 1, 1])
     allowed = COLD_RATIO * (statistics.median(singles) + statistics.median(trues))
     took = statistics.median(crowds)
     table.add(f"{COLD_CALLERS} cold parallel callers: time", f"{took * 1000:.0f} ms",
@@ -157,7 +159,7 @@ def beside(slot, table, clients, rounds):
                 command += ["--endpoint-url", env["KABUTO_SIM_URL"]]
             probe = subprocess.run(command, env=env, capture_output=True, text=True)
             if probe.returncode != 0:
-                table.add(f"{name}: `{' '.join(what)}`", "cannot: " + probe.stderr.strip().splitlines()[-1][:60], "", "")
+                table.add(f"{name}: `{' '.join(what)}`", "not in this version", "", "")
                 continue
             (true, _, _), (theirs, _, peak) = spawn(5, ["/bin/true"], command, env=env)
             table.add(f"{name}: `{' '.join(what)}`", ms(theirs), f"{theirs / true:.0f} ×", f"{peak} KiB")
