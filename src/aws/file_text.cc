@@ -51,6 +51,8 @@ base::Result<std::optional<FileText>> FileText::read(const std::string& path, st
   }
   struct stat facts{};
   if (fstat(fd.get(), &facts) != 0) return failed("look at");
+  // AWS_CONFIG_FILE=/dev/null is how people say "no file".
+  if (S_ISCHR(facts.st_mode) && path == "/dev/null") return std::nullopt;
   if (!S_ISREG(facts.st_mode)) return fail(ErrorKind::failure, path + " is not a regular file");
   if (static_cast<std::uint64_t>(facts.st_size) > limit) return too_large();
   // One byte more than the file has, so that the read that finds the end needs no growth.

@@ -15,6 +15,7 @@ using base::ErrorKind;
 
 constexpr std::size_t kMessageLimit = 300;
 constexpr std::size_t kCodeLimit = 100;
+constexpr std::size_t kMostName = 100;
 
 // Of the general retry rules of AWS's SDKs; the suffix "Exception" is gone already. LimitExceeded is not among them: in
 // IAM it is a quota.
@@ -45,9 +46,9 @@ constexpr std::array kRules{
     Rule{"AccessDenied", "invalid MFA one time pass code", ErrorKind::mfa_rejected,
          "wait for the next code (each works once), then run the command again"},
     Rule{"AccessDenied", "must provide both MFA serial number and one time pass code", ErrorKind::mfa_rejected,
-         "run kabuto profile set PROFILE mfa_serial ARN-OF-THE-DEVICE"},
+         "run kabuto profile set PROFILE mfa_serial=ARN-OF-THE-DEVICE"},
     Rule{"AccessDenied", "unable to validate MFA code", ErrorKind::mfa_rejected,
-         "check mfa_serial: run kabuto profile set PROFILE mfa_serial ARN-OF-THE-DEVICE"},
+         "check mfa_serial: run kabuto profile set PROFILE mfa_serial=ARN-OF-THE-DEVICE"},
     Rule{"AccessDenied", "with session credentials", ErrorKind::denied,
          "GetSessionToken needs a long-lived key: run kabuto explain PROFILE"},
     Rule{"AccessDenied", "not authorized to perform: sts:AssumeRole", ErrorKind::denied,
@@ -63,18 +64,18 @@ constexpr std::array kRules{
     Rule{"UnrecognizedClient", "", ErrorKind::unknown_key,
          "the access key was deleted, switched off or mistyped, or is seconds old: run kabuto list"},
     Rule{"SignatureDoesNotMatch", "", ErrorKind::denied,
-         "the secret access key does not belong to the key id: run kabuto add PROFILE"},
+         "the secret access key does not belong to the key id: run kabuto add --replace PROFILE"},
     Rule{"InvalidSignature", "", ErrorKind::denied,
-         "the secret access key does not belong to the key id: run kabuto add PROFILE"},
+         "the secret access key does not belong to the key id: run kabuto add --replace PROFILE"},
     Rule{"ValidationError", "1 hour session limit for roles assumed by role chaining", ErrorKind::failure,
-         "run kabuto profile set PROFILE duration_seconds 3600"},
+         "run kabuto profile set PROFILE duration_seconds=3600"},
     Rule{"ValidationError", "exceeds the MaxSessionDuration", ErrorKind::failure,
-         "run kabuto profile set PROFILE duration_seconds 3600, or have the role's MaxSessionDuration raised"},
+         "run kabuto profile set PROFILE duration_seconds=3600, or have the role's MaxSessionDuration raised"},
     Rule{"PackedPolicyTooLarge", "", ErrorKind::failure,
          "use fewer or shorter session tags, or a shorter session policy"},
     Rule{"MalformedPolicyDocument", "", ErrorKind::failure, "correct the session policy"},
     Rule{"RegionDisabled", "", ErrorKind::failure,
-         "run kabuto profile set PROFILE region us-east-1, or have STS activated in this region"},
+         "run kabuto profile set PROFILE region=us-east-1, or have STS activated in this region"},
     Rule{"InvalidIdentityToken", "", ErrorKind::denied,
          "the account must trust the identity provider that made the token"},
     Rule{"IDPRejectedClaim", "", ErrorKind::denied, ""},
@@ -179,6 +180,21 @@ base::Error explained(const ServiceError& error) {
     out.hint = "redirects are never followed: check the endpoint, run kabuto explain PROFILE";
   }
   return out;
+}
+
+base::Error naming(base::Error error, const ProfilesOfCall& profiles) {
+  const auto put = [&](std::string_view before, const std::string& profile) {
+    const std::string words = std::string(before) + " PROFILE";
+    const auto at = error.hint.find(words);
+    if (at == std::string::npos) return;
+    const std::string name = profile.empty() ? "" : " " + base::printable(profile, kMostName);
+    error.hint.replace(at, words.size(), std::string(before) + name);
+  };
+  put("add --replace", profiles.of_key);
+  put("profile set", profiles.of_call);
+  put("explain", profiles.asked_for);
+  put("clear", profiles.asked_for);
+  return error;
 }
 
 }  // namespace aws

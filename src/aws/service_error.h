@@ -32,4 +32,13 @@ ClockSkew clock_skew(const ServiceError& error);
 /// The error as kabuto shows it: "AccessDenied: … (request id …)", with a hint where there is a next step.
 base::Error explained(const ServiceError& error);
 
+struct ProfilesOfCall {
+  std::string asked_for;
+  std::string of_call;  // whose settings made the call
+  std::string of_key;   // whose key or session signed it
+};
+/// The error with the profiles' names in the place of the word PROFILE in its hint. Where a name is empty, the hint's
+/// command is written without one.
+base::Error naming(base::Error error, const ProfilesOfCall& profiles);
+
 }  // namespace aws

@@ -5,6 +5,7 @@
 #include "aws/config_writer.h"
 #include "aws/endpoint.h"
 #include "aws/profile.h"
+#include "aws/service_error.h"
 #include "aws/sts.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -81,6 +82,9 @@ base::Result<aws::Credentials> given_key(Context& context, const Options& option
   auto text = TRY(standard_input());
   // Nothing at all: a program that closed or redirected standard input, with a person at the terminal.
   if (text.empty() && context.prompt().ready()) return typed_key(context);
+  if (text.empty())
+    return base::fail(ErrorKind::sign_in_needed, "standard input is empty, and there is no terminal to ask at",
+                      R"(give {"AccessKeyId": "AKIA…", "SecretAccessKey": "…"} on standard input)");
   return credentials::key_of_json(std::move(text));
 }
 
@@ -96,8 +100,9 @@ base::Result<aws::CallerIdentity> verified(Context& context, const Options& opti
   aws::Sts sts(context.aws_client(settings), endpoint);
   auto caller = sts.get_caller_identity(key);
   if (caller) return caller;
-  auto error = base::with_context(std::move(caller).error(),
-                                  "AWS does not accept " + key.access_key_id + ", nothing was stored");
+  auto error =
+      base::with_context(aws::naming(std::move(caller).error(), {options.profile, options.profile, options.profile}),
+                         "AWS does not accept " + key.access_key_id + ", nothing was stored");
   if (error.kind == ErrorKind::unreachable) {
     error.what = "the key could not be verified, nothing was stored: " + error.what;
     error.hint = "run kabuto add --no-verify " + options.profile + " where AWS cannot be reached";

@@ -48,8 +48,10 @@ base::Error with_closest_name(base::Error error, const std::string& profile, Con
   if (error.kind != base::ErrorKind::not_found || profile.empty()) return error;
   const auto names = known_profiles(context);
   if (std::ranges::find(names, profile) != names.end()) return error;
-  if (const auto close = close_name(profile, names))
-    error.hint = "did you mean " + base::printable(*close, kShownName) + "?";
+  if (const auto close = close_name(profile, names)) {
+    error.what += "; did you mean " + base::printable(*close, kShownName) + "?";
+    error.hint = "run kabuto list";
+  }
   return error;
 }
 

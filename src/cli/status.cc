@@ -38,12 +38,35 @@ std::optional<std::string> key_in_clear(const aws::Profiles& profiles) {
   return std::nullopt;
 }
 
+/// The profile at the end of the example's source profiles, where it has no key and the files name no other source.
+std::optional<std::string> source_without_key(const aws::Profiles& profiles,
+                                              const std::optional<secret::NamesIndex>& index, std::string name) {
+  constexpr int kMostSteps = 16;
+  for (int step = 0; step < kMostSteps; ++step) {
+    const auto has_sealed = [&](const auto& key) { return key.profile == name; };
+    if (index && std::ranges::any_of(index->keys, has_sealed)) return std::nullopt;
+    const auto profile = profiles.find(name);
+    if (!profile || !*profile) return name.empty() ? std::nullopt : std::optional(name);
+    for (const auto* key : {"aws_access_key_id", "credential_process", "credential_source", "sso_session",
+                            "sso_start_url", "web_identity_token_file", "login_session"})
+      if ((*profile)->get(key)) return std::nullopt;
+    const std::string next((*profile)->value("source_profile"));
+    if ((*profile)->value("role_arn").empty() || next == name) return name;
+    if (next.empty()) return std::nullopt;
+    name = next;
+  }
+  return std::nullopt;
+}
+
 std::string next_step(const aws::Profiles& profiles, const std::optional<secret::NamesIndex>& index) {
   const bool no_keys = !index || index->keys.empty();
   if (const auto clear = key_in_clear(profiles); clear && no_keys)
     return fmt::format("kabuto add {}    seals the key that lies in clear in AWS's files",
                        base::printable(*clear, kShownName));
   const std::string example = example_profile(profiles, index);
+  if (const auto source = source_without_key(profiles, index, example))
+    return fmt::format("kabuto add {}    seals the access key that {} needs{}", base::printable(*source, kShownName),
+                       base::printable(example, kShownName), index ? "" : " (and makes the store)");
   if (example.empty()) return "kabuto add NAME    seals your first access key (and makes the store)";
   return fmt::format("kabuto exec {} -- aws sts get-caller-identity", base::printable(example, kShownName));
 }

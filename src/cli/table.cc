@@ -79,11 +79,25 @@ std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
   return leading;
 }
 
-base::Error unknown_command(const std::string& word) {
+base::Error unknown_command(const std::vector<std::string>& words) {
+  const std::string& word = words[0];
+  std::vector<std::string> seconds;
+  for (const auto& row : kCommands)
+    if (const auto parts = base::split(row.name, ' '); parts.size() == 2 && parts[0] == word)
+      seconds.emplace_back(parts[1]);
+  if (!seconds.empty()) {
+    const bool alone = words.size() == 1 || words[1].starts_with('-');
+    return {
+        base::ErrorKind::usage,
+        (alone ? "kabuto " + word : "no command named " + word + " " + base::printable(words[1], 60) + ": " + word) +
+            " wants one of " + base::join(seconds, ", "),
+        "run kabuto help"};
+  }
   for (const auto& row : kCommands)
     if (row.name.starts_with(word.substr(0, 3)))
-      return {base::ErrorKind::usage, "no command named " + base::printable(word, 60),
-              "did you mean kabuto " + std::string(row.name) + "?"};
+      return {base::ErrorKind::usage,
+              "no command named " + base::printable(word, 60) + "; did you mean kabuto " + std::string(row.name) + "?",
+              "run kabuto help"};
   return {base::ErrorKind::usage, "no command named " + base::printable(word, 60), "run kabuto help"};
 }
 
@@ -105,7 +119,7 @@ int run(std::span<const char* const> raw_words, Context& context) {
   std::size_t used = 0;
   const Command* row = find(words, used);
   if (row == nullptr) {
-    const auto error = unknown_command(words[0]);
+    const auto error = unknown_command(words);
     context.output().error(error);
     return base::exit_code(error.kind);
   }

@@ -2,6 +2,7 @@
 #include "aws/client.h"
 #include "aws/endpoint.h"
 #include "aws/profile.h"
+#include "aws/service_error.h"
 #include "aws/sts.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -43,7 +44,10 @@ base::Result<Identity> identify(Context& context, const SessionOptions& options)
   aws::Client& client = context.aws_client(settings);
   aws::Sts sts(client, endpoint);
   Identity identity;
-  identity.caller = TRY(sts.get_caller_identity(answer.credentials));
+  auto caller = sts.get_caller_identity(answer.credentials);
+  if (!caller)
+    return std::unexpected(aws::naming(std::move(caller).error(), {answer.profile, answer.profile, answer.profile}));
+  identity.caller = std::move(*caller);
   identity.profile = answer.profile;
   identity.region = answer.region;
   identity.access_key_id = answer.credentials.access_key_id;

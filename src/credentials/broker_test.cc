@@ -270,7 +270,7 @@ TEST_F(BrokerTest, without_a_terminal_it_says_at_once_what_to_run) {
   const auto answer = get("dev");
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ErrorKind::sign_in_needed);
-  EXPECT_EQ(answer.error().hint, "kabuto exec dev -- true");
+  EXPECT_EQ(answer.error().hint, "run kabuto exec dev -- true");
   EXPECT_EQ(keys_.opened, 0);
   EXPECT_TRUE(http_.sent.empty());
 }

@@ -218,7 +218,7 @@ base::Result<void> Planner::set_policy(Hop& hop, const Link& link) {
 }
 
 /// The program that knows the code: the hop's own profile's, or, as the ByteNess fork has it, that of the keys'
-/// profile.
+/// profile, or that of a role on the way which names the same device.
 void Planner::set_mfa(Hop& hop, const Link& link) {
   const auto take = [&](const Link& from) {
     if (!from.profile) return false;
@@ -229,7 +229,9 @@ void Planner::set_mfa(Hop& hop, const Link& link) {
     hop.mfa_process_is_relative = !setting->path.starts_with('/');
     return true;
   };
-  if (!take(link) && base_link() != nullptr) take(*base_link());
+  if (take(link) || (base_link() != nullptr && take(*base_link()))) return;
+  for (std::size_t role = found_.roles; role-- > 0;)
+    if (device_of(found_.links[role]).value == hop.mfa_serial.value && take(found_.links[role])) return;
 }
 
 base::Result<void> Planner::add_session_token() {
@@ -270,8 +272,9 @@ base::Result<void> Planner::add_role(std::size_t index) {
   hop.role_arn = value(link, "role_arn");
   if (const auto arn = aws::parse_arn(hop.role_arn);
       !arn || arn->service != "iam" || !arn->resource.starts_with("role/"))
-    return fail(ErrorKind::failure, "role_arn is not the ARN of a role (" + hop.where + ")",
-                "kabuto profile set " + base::printable(link.name, 100) + " role_arn arn:aws:iam::ACCOUNT:role/NAME");
+    return fail(
+        ErrorKind::failure, "role_arn is not the ARN of a role (" + hop.where + ")",
+        "run kabuto profile set " + base::printable(link.name, 100) + " role_arn=arn:aws:iam::ACCOUNT:role/NAME");
   hop.session_name = reasoned(link, "role_session_name");
   if (hop.session_name.value.empty()) hop.session_name = default_session_name(facts_.environment);
   hop.external_id = value(link, "external_id");

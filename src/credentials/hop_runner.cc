@@ -1,8 +1,10 @@
 #include "credentials/hop_runner.h"
 
+#include "aws/service_error.h"
 #include "base/text.h"
 #include "credentials/flight.h"
 #include "credentials/mfa_code.h"
+#include "credentials/program.h"
 #include "credentials/providers.h"
 
 #include <algorithm>
@@ -53,8 +55,8 @@ void HopRunner::warn_once(std::string text) {
 }
 
 std::string HopRunner::command_to_run() const {
-  if (chain_.profile.empty()) return "kabuto whoami";
-  std::string command = "kabuto exec";
+  if (chain_.profile.empty()) return "run kabuto whoami";
+  std::string command = "run kabuto exec";
   if (request_.duration)
     command += " --duration " + std::to_string(std::chrono::ceil<std::chrono::seconds>(*request_.duration).count());
   if (!request_.region.empty()) command += " --region " + base::printable(request_.region, 64);
@@ -125,6 +127,17 @@ base::Result<aws::Session> HopRunner::call_signed(const Hop& hop, const aws::Cre
   }
 }
 
+/// What AWS said, for this hop: which role, and hints that name the profiles and the options that were given.
+base::Error HopRunner::told_of(const Hop& hop, base::Error error) const {
+  error = aws::naming(std::move(error), {chain_.profile, hop.profile, chain_.hops.front().profile});
+  if (hop.kind != HopKind::assume_role || error.kind != ErrorKind::failure) return error;
+  const bool is_too_long = error.what.find("DurationSeconds exceeds") != std::string::npos;
+  if (is_too_long && (request_.duration || request_.min_ttl_is_demand))
+    error.hint = std::string("ask for a shorter ") + (request_.duration ? "--duration" : "--min-ttl") +
+                 ", or have the role's MaxSessionDuration raised";
+  return base::with_context(std::move(error), "assume " + base::printable(hop.role_arn, 300));
+}
+
 base::Result<Kept> HopRunner::call(std::size_t step) {
   const Hop& hop = chain_.hops[step];
   TRY(somebody_can_give_a_code(hop));
@@ -132,6 +145,7 @@ base::Result<Kept> HopRunner::call(std::size_t step) {
   std::optional<Kept> signer = TRY(obtain(step - 1));
   auto session = call_signed(hop, signer->credentials);
   if (session) return made(std::move(*session));
+  session.error() = told_of(hop, std::move(session).error());
   const bool signer_is_gone =
       session.error().kind == ErrorKind::expired || session.error().kind == ErrorKind::unknown_key;
   const bool from_cache = chain_.hops[step - 1].cached && signer->obtained < started_;
@@ -168,6 +182,7 @@ base::Result<Kept> HopRunner::obtain(std::size_t step) {
   if (!hop.cached) return kept_now(TRY(key_credentials(around_, profiles_, hop)), Duration::zero());
   std::optional<Kept> old;
   if (auto good = look(step, old)) return std::move(*good);
+  if (hop.kind == HopKind::process) TRY(check_no_circle(hop.profile, around_.environment));
   Flight flight(around_.places.directory + "/flights", hop.cache_key);
   bool told = false;
   for (;;) {

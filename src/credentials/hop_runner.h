@@ -40,6 +40,7 @@ class HopRunner {
   Kept kept_now(aws::Credentials credentials, base::Duration clock_offset) const;
   base::Duration needed_ttl(std::size_t step) const;
   std::string command_to_run() const;
+  base::Error told_of(const Hop& hop, base::Error error) const;
   void warn_once(std::string text);
 
   const Surroundings& around_;

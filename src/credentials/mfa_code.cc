@@ -104,7 +104,7 @@ base::Result<secret::Bytes> MfaCodes::candidate() {
     const secret::Bytes text = std::move(*given_);
     given_.reset();
     auto code = six_digits(text);
-    if (!code) return fail(ErrorKind::usage, "--mfa-token wants a code of six digits", "kabuto help exec");
+    if (!code) return fail(ErrorKind::usage, "--mfa-token wants a code of six digits", "run kabuto help exec");
     return std::move(*code);
   }
   if (!hop_.mfa_process.value.empty()) return from_program();

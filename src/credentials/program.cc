@@ -33,12 +33,13 @@ class LockedSink final : public base::OutputSink {
   secret::Buffer buffer_;
 };
 
-base::Result<std::vector<std::string>> environment_for(const ProgramCall& call, const base::Environment& environment) {
+/// The profiles whose programs are running, with `profile` behind them.
+base::Result<std::vector<std::string>> running_with(std::string_view profile, const base::Environment& environment) {
   std::vector<std::string> running;
   if (const auto guard = environment.get_nonempty(kGuard))
     for (const auto name : base::split(*guard, kGuardSeparator)) running.emplace_back(name);
-  const bool again = std::find(running.begin(), running.end(), call.profile) != running.end();
-  running.emplace_back(call.profile);
+  const bool again = std::find(running.begin(), running.end(), profile) != running.end();
+  running.emplace_back(profile);
   if (again || running.size() > kMostNested) {
     std::vector<std::string> names;
     names.reserve(running.size());
@@ -47,8 +48,13 @@ base::Result<std::vector<std::string>> environment_for(const ProgramCall& call, 
                 std::string(again ? "the programs of these profiles call each other in a circle: "
                                   : "the programs of these profiles call each other too deep: ") +
                     base::join(names, " -> "),
-                "kabuto explain " + names.back());
+                "run kabuto explain " + names.back());
   }
+  return running;
+}
+
+base::Result<std::vector<std::string>> environment_for(const ProgramCall& call, const base::Environment& environment) {
+  const auto running = TRY(running_with(call.profile, environment));
   std::vector<std::string> out;
   for (const auto entry : environment.entries()) {
     if (entry.starts_with(kNotForPrograms)) continue;
@@ -60,6 +66,11 @@ base::Result<std::vector<std::string>> environment_for(const ProgramCall& call, 
 }
 
 }  // namespace
+
+base::Result<void> check_no_circle(std::string_view profile, const base::Environment& environment) {
+  TRY(running_with(profile, environment));
+  return {};
+}
 
 base::Result<secret::Bytes> run_program(const ProgramCall& call, const base::Environment& environment,
                                         base::Clock& clock) {
@@ -81,7 +92,10 @@ base::Result<secret::Bytes> run_program(const ProgramCall& call, const base::Env
   auto outcome = base::run(*words, child_environment, sink, clock, {.time = call.most_time, .error_bytes = 8192});
   if (!outcome) return std::unexpected(base::with_context(std::move(outcome).error(), whose));
   if (outcome->status != 0) {
-    const std::string said = base::printable(base::trim_lines(outcome->error_text));
+    std::vector<std::string> lines;
+    for (const auto line : base::split(base::trim_lines(outcome->error_text), '\n'))
+      lines.push_back(base::printable(line));
+    const std::string said = base::join(lines, "; ");
     return fail(ErrorKind::failure,
                 whose + " ended with " + std::to_string(outcome->status) + (said.empty() ? "" : " and said: " + said));
   }

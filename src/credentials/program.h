@@ -26,4 +26,8 @@ struct ProgramCall {
 base::Result<secret::Bytes> run_program(const ProgramCall& call, const base::Environment& environment,
                                         base::Clock& clock);
 
+/// Refused where kabuto was started by the program of this very profile. To be asked before waiting for anybody: the
+/// one who holds the turn may be the process that waits for us.
+base::Result<void> check_no_circle(std::string_view profile, const base::Environment& environment);
+
 }  // namespace credentials

@@ -44,12 +44,12 @@ base::Result<Link> look_up(const Facts& facts, const std::string& name, const st
   if (link.profile || link.sealed) return link;
   if (visited.empty())
     return fail(ErrorKind::not_found, "no profile named " + quoted(name) + " in the files, and no key in the store",
-                "kabuto add " + base::printable(name, 100));
+                "run kabuto add " + base::printable(name, 100));
   const Link& last = visited.back();
   return fail(ErrorKind::not_found,
               "the source_profile " + quoted(name) + " of profile " + quoted(last.name) + " does not exist" +
                   said_by(last, "source_profile"),
-              "kabuto add " + base::printable(name, 100));
+              "run kabuto add " + base::printable(name, 100));
 }
 
 base::Error loop(const std::vector<Link>& visited, const std::string& next) {
@@ -59,7 +59,7 @@ base::Error loop(const std::vector<Link>& visited, const std::string& next) {
   return {ErrorKind::failure,
           "source_profile leads in a circle: " + base::join(names, " -> ") + " -> " + base::printable(next, 100) +
               said_by(visited.back(), "source_profile"),
-          "change source_profile of one of them: kabuto profile set " + names.back() + " source_profile OTHER"};
+          "change source_profile of one of them: run kabuto profile set " + names.back() + " source_profile=OTHER"};
 }
 
 base::Error half_pair(const Link& link, Pair pair) {
@@ -69,7 +69,7 @@ base::Error half_pair(const Link& link, Pair pair) {
   return {ErrorKind::failure,
           "profile " + quoted(link.name) + " has " + std::string(there) + said_by(link, there) + " but no " +
               std::string(missing),
-          "kabuto add " + base::printable(link.name, 100)};
+          "run kabuto add " + base::printable(link.name, 100)};
 }
 
 /// Sources that SDKs know and this version does not.
@@ -195,10 +195,10 @@ base::Result<void> take_base(Resolution& found, const Facts& facts) {
   if (pair != Pair::none) return std::unexpected(half_pair(link, pair));
   if (found.links.size() == 1 && found.roles == 0)
     return fail(ErrorKind::not_found, "profile " + quoted(link.name) + " (" + link.where("") + ") names no credentials",
-                "kabuto add " + base::printable(link.name, 100));
+                "run kabuto add " + base::printable(link.name, 100));
   return fail(ErrorKind::not_found,
               "the source profile " + quoted(link.name) + " (" + link.where("") + ") must have credentials",
-              "kabuto add " + base::printable(link.name, 100));
+              "run kabuto add " + base::printable(link.name, 100));
 }
 
 }  // namespace
@@ -262,14 +262,14 @@ base::Result<Resolution> resolve(const Facts& facts, const std::string& profile)
       return fail(ErrorKind::failure,
                   "profile " + quoted(link.name) + " has both source_profile" + said_by(link, "source_profile") +
                       " and credential_source" + said_by(link, "credential_source"),
-                  "kabuto profile unset " + base::printable(link.name, 100) + " credential_source");
+                  "run kabuto profile unset " + base::printable(link.name, 100) + " credential_source");
     // aws-vault's users seal a key under the role's own profile and name no source.
     const bool own_key = source.empty() && !by_environment && link.sealed;
     if (source.empty() && !by_environment && !own_key)
       return fail(ErrorKind::failure,
                   "profile " + quoted(link.name) + " has role_arn" + said_by(link, "role_arn") +
                       " but neither source_profile nor credential_source",
-                  "kabuto profile set " + base::printable(link.name, 100) + " source_profile NAME");
+                  "run kabuto profile set " + base::printable(link.name, 100) + " source_profile=NAME");
     ++found.roles;
     if (by_environment) {
       // The sealed key of a role's profile would win in take_base; the file asks for the environment.
@@ -293,7 +293,7 @@ base::Result<Resolution> resolve_sealed_key(const Facts& facts, const std::strin
   found.links.push_back(TRY(look_up(facts, profile, found.links)));
   if (!found.links.back().sealed)
     return fail(ErrorKind::not_found, "no sealed key for the profile " + quoted(profile),
-                "kabuto add " + base::printable(profile, 100));
+                "run kabuto add " + base::printable(profile, 100));
   found.base = 0;
   take_static(found, found.links.back());
   return found;

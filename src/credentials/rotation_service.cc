@@ -7,7 +7,7 @@ template <class T>
 base::Result<T> IamKeyService::explained(base::Result<T> result) const {
   if (!result && result.error().kind == base::ErrorKind::denied && signer_.session_token.empty() &&
       result.error().hint.empty())
-    result.error().hint = "where the policy demands MFA, run kabuto profile set PROFILE mfa_serial SERIAL";
+    result.error().hint = "where the policy demands MFA, run kabuto profile set PROFILE mfa_serial=ARN-OF-THE-DEVICE";
   return result;
 }
 

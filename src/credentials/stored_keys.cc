@@ -36,7 +36,7 @@ base::Result<aws::Credentials> StoredKeys::open(std::string_view profile) {
   const auto key = store.key(name);
   if (!key)
     return base::fail(base::ErrorKind::not_found, "the store holds no key of profile " + base::printable(name, 100),
-                      "kabuto add " + base::printable(name, 100));
+                      "run kabuto add " + base::printable(name, 100));
   secret::Unlocker* unlocker = TRY(unlocker_());
   const secret::DataKey data_key = TRY(store.unlock(*unlocker));
   aws::Credentials credentials;
