@@ -1,6 +1,7 @@
 #include "secret/cipher.h"
 
 #include "base/text.h"
+#include "secret/digest.h"
 
 #include <sodium.h>
 
@@ -12,7 +13,6 @@ namespace {
 constexpr std::size_t kNonceSize = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t kTagSize = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 static_assert(kKeySize == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
-static_assert(sizeof(crypto_generichash_state) == 384);
 
 const unsigned char* bytes_of(std::span<const std::byte> span) {
   return reinterpret_cast<const unsigned char*>(span.data());
@@ -21,15 +21,6 @@ unsigned char* room_of(std::span<std::byte> span) { return reinterpret_cast<unsi
 
 void need_sodium() {
   if (sodium_init() < 0) std::abort();
-}
-
-std::array<std::byte, 8> length_of(std::size_t size) {
-  std::array<std::byte, 8> out{};
-  for (auto& byte : out) {
-    byte = static_cast<std::byte>(size & 0xFF);
-    size >>= 8;
-  }
-  return out;
 }
 
 }  // namespace
@@ -82,40 +73,10 @@ std::optional<Bytes> open_sealed(const Bytes& key, std::span<const std::byte> se
   return plain;
 }
 
-Hasher::Hasher() {
-  need_sodium();
-  crypto_generichash_init(reinterpret_cast<crypto_generichash_state*>(state_.data()), nullptr, 0, kHashSize);
-}
-
-Hasher::~Hasher() { sodium_memzero(state_.data(), state_.size()); }
-
-Hasher& Hasher::add(std::span<const std::byte> part) {
-  auto* state = reinterpret_cast<crypto_generichash_state*>(state_.data());
-  const auto length = length_of(part.size());
-  crypto_generichash_update(state, bytes_of(std::span(length)), length.size());
-  crypto_generichash_update(state, bytes_of(part), part.size());
-  return *this;
-}
-
-Hash Hasher::finish() {
-  Hash out{};
-  crypto_generichash_final(reinterpret_cast<crypto_generichash_state*>(state_.data()), room_of(std::span(out)),
-                           out.size());
-  return out;
-}
-
-Bytes Hasher::finish_secret() {
-  Bytes out(kHashSize);
-  out.edit([&](std::span<std::byte> to) {
-    crypto_generichash_final(reinterpret_cast<crypto_generichash_state*>(state_.data()), room_of(to), to.size());
-  });
-  return out;
-}
-
 std::string joined_with_lengths(std::span<const std::string_view> parts) {
   std::string out;
   for (const auto part : parts) {
-    for (const auto byte : length_of(part.size())) out += static_cast<char>(byte);
+    for (const auto byte : bytes_of_number(part.size())) out += static_cast<char>(byte);
     out += part;
   }
   return out;

@@ -5,61 +5,87 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <array>
-#include <span>
+#include <cstdlib>
 
 namespace secret {
 namespace {
 
-constexpr std::size_t kSize = 32;
+static_assert(sizeof(crypto_generichash_state) == 384);
+
+const unsigned char* bytes_of(std::span<const std::byte> span) {
+  return reinterpret_cast<const unsigned char*>(span.data());
+}
+
+crypto_generichash_state* state_in(std::span<std::byte> room) {
+  return reinterpret_cast<crypto_generichash_state*>(room.data());
+}
+
+void need_sodium() {
+  if (sodium_init() < 0) std::abort();
+}
 
 }  // namespace
 
-struct Digest::State {
-  crypto_generichash_state hash{};
-  ~State() { sodium_memzero(&hash, sizeof hash); }
-  void update(std::span<const std::byte> bytes) {
-    crypto_generichash_update(&hash, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+std::array<std::byte, 8> bytes_of_number(std::uint64_t number) {
+  std::array<std::byte, 8> out{};
+  for (auto& byte : out) {
+    byte = static_cast<std::byte>(number & 0xFF);
+    number >>= 8;
   }
-};
+  return out;
+}
 
-Digest::Digest() : state_(std::make_unique<State>()) { crypto_generichash_init(&state_->hash, nullptr, 0, kSize); }
+Digest::Digest() {
+  need_sodium();
+  crypto_generichash_init(state_in(state_), nullptr, 0, kHashSize);
+}
 
-Digest::Digest(const Bytes& key) : state_(std::make_unique<State>()) {
+Digest::Digest(const Bytes& key) {
+  need_sodium();
   key.reveal([&](std::span<const std::byte> bytes) {
-    crypto_generichash_init(&state_->hash, reinterpret_cast<const unsigned char*>(bytes.data()),
-                            std::min<std::size_t>(bytes.size(), crypto_generichash_KEYBYTES_MAX), kSize);
+    crypto_generichash_init(state_in(state_), bytes_of(bytes),
+                            std::min<std::size_t>(bytes.size(), crypto_generichash_KEYBYTES_MAX), kHashSize);
   });
 }
 
-Digest::~Digest() = default;
+Digest::~Digest() { sodium_memzero(state_.data(), state_.size()); }
 
-Digest& Digest::add(std::string_view field) {
+void Digest::update(std::span<const std::byte> bytes) {
+  crypto_generichash_update(state_in(state_), bytes_of(bytes), bytes.size());
+}
+
+Digest& Digest::add(std::span<const std::byte> field) {
   add(static_cast<std::uint64_t>(field.size()));
-  state_->update(std::as_bytes(std::span(field)));
+  update(field);
   return *this;
 }
 
 Digest& Digest::add(std::uint64_t number) {
-  std::array<std::byte, 8> bytes{};
-  for (auto& byte : bytes) {
-    byte = static_cast<std::byte>(number & 0xff);
-    number >>= 8;
-  }
-  state_->update(bytes);
+  update(bytes_of_number(number));
   return *this;
 }
 
 Digest& Digest::add_secret(const Bytes& field) {
-  add(static_cast<std::uint64_t>(field.size()));
-  field.reveal([&](std::span<const std::byte> bytes) { state_->update(bytes); });
+  field.reveal([&](std::span<const std::byte> bytes) { add(bytes); });
   return *this;
 }
 
-std::string Digest::hex() {
-  std::array<std::byte, kSize> out{};
-  crypto_generichash_final(&state_->hash, reinterpret_cast<unsigned char*>(out.data()), out.size());
-  return base::hex(out);
+void Digest::finish_into(std::span<std::byte> out) {
+  crypto_generichash_final(state_in(state_), reinterpret_cast<unsigned char*>(out.data()), out.size());
 }
+
+Hash Digest::finish() {
+  Hash out{};
+  finish_into(out);
+  return out;
+}
+
+Bytes Digest::finish_secret() {
+  Bytes out(kHashSize);
+  out.edit([&](std::span<std::byte> to) { finish_into(to); });
+  return out;
+}
+
+std::string Digest::hex() { return base::hex(finish()); }
 
 }  // namespace secret

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "secret/cipher.h"
+#include "secret/digest.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -38,10 +39,7 @@ std::string_view text_of(std::span<const std::byte> bytes) {
 void append(std::string& out, std::span<const std::byte> bytes) { out += text_of(bytes); }
 
 std::string key_id(const Bytes& session_key) {
-  Hasher hasher;
-  hasher.add("session key id");
-  session_key.reveal([&](std::span<const std::byte> key) { hasher.add(key); });
-  const auto hash = hasher.finish();
+  const auto hash = Digest().add("session key id").add_secret(session_key).finish();
   return std::string(text_of(std::span(hash).first(kKeyIdSize)));
 }
 
@@ -99,7 +97,7 @@ base::Result<std::vector<std::string>> names_in(const std::string& directory) {
 base::Result<SessionParts> parse_session(std::span<const std::byte> file) {
   if (file.size() > kLargestFile) return std::unexpected(damaged("too large"));
   if (file.size() < kMagic.size() + kLengthSize + kKeyIdSize + kHashSize) return std::unexpected(damaged("too short"));
-  const auto checksum = Hasher().add(file.first(file.size() - kHashSize)).finish();
+  const auto checksum = Digest().add(file.first(file.size() - kHashSize)).finish();
   if (!std::ranges::equal(checksum, file.last(kHashSize))) return std::unexpected(damaged("its checksum is wrong"));
   if (!text_of(file).starts_with(kMagic)) return std::unexpected(damaged("it is of another version"));
   std::size_t clear_size = 0;
@@ -131,7 +129,7 @@ base::Result<void> write_session(const Places& places, const std::string& key_ha
   file += key_id(session_key);
   const auto sealed = seal(session_key, body, bound_text(std::as_bytes(std::span(file)), key_hash));
   append(file, sealed);
-  const auto checksum = Hasher().add(file).finish();
+  const auto checksum = Digest().add(file).finish();
   append(file, checksum);
   return base::write_file_atomically(path, file);
 }

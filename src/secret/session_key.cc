@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "secret/cipher.h"
+#include "secret/digest.h"
 
 namespace secret {
 namespace {
@@ -14,7 +15,7 @@ constexpr std::string_view kRecordName = "session-key";
 
 std::string session_key_name(const Places& places, const std::optional<std::string>& store_id) {
   if (store_id) return "kabuto:" + *store_id;
-  const auto hash = Hasher().add("directory").add(places.directory).finish();
+  const auto hash = Digest().add("directory").add(places.directory).finish();
   return "kabuto:" + base::hex(std::span(hash).first(16));
 }
 

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "secret/cipher.h"
+#include "secret/digest.h"
 #include "secret/fields.h"
 #include "secret/kdf.h"
 #include "secret/read_secret.h"
@@ -35,10 +36,7 @@ base::Result<Bytes> key_of_file(const std::string& path) {
   if (file.size() < kSmallestKeyFile)
     return base::fail(base::ErrorKind::refused,
                       fmt::format("the key file {} is shorter than {} bytes", path, kSmallestKeyFile));
-  Hasher hasher;
-  hasher.add("kabuto key file 1");
-  file.reveal([&](std::span<const std::byte> bytes) { hasher.add(bytes); });
-  return hasher.finish_secret();
+  return Digest().add("kabuto key file 1").add_secret(file).finish_secret();
 }
 
 base::Result<void> make_key_file(const std::string& path) {

@@ -1,7 +1,7 @@
 #include "secret/store_rows.h"
 
 #include "base/file.h"
-#include "secret/cipher.h"
+#include "secret/digest.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -31,24 +31,24 @@ constexpr const char* kSchema[][2] = {
 };
 
 Hash digest_of(const StoreRows& rows) {
-  Hasher hasher;
-  const auto number = [&](std::int64_t value) { hasher.add(std::to_string(value)); };
-  hasher.add("kabuto store 1").add(rows.store_id);
+  Digest digest;
+  const auto number = [&](std::int64_t value) { digest.add(std::to_string(value)); };
+  digest.add("kabuto store 1").add(rows.store_id);
   number(rows.created);
   number(rows.chosen_slot);
   number(static_cast<std::int64_t>(rows.slots.size()));
   for (const auto& slot : rows.slots) {
     number(slot.id);
-    hasher.add(slot.header).add(slot.wrapped);
+    digest.add(slot.header).add(slot.wrapped);
   }
   number(static_cast<std::int64_t>(rows.records.size()));
   for (const auto& record : rows.records) {
     number(record.id);
-    hasher.add(record.kind).add(record.name);
+    digest.add(record.kind).add(record.name);
     number(record.version);
-    hasher.add(record.clear).add(record.sealed);
+    digest.add(record.clear).add(record.sealed);
   }
-  return hasher.finish();
+  return digest.finish();
 }
 
 /// Anything else in the schema (a trigger, a view, another column) was not made by us.
