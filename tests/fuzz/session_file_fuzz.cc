@@ -1,6 +1,6 @@
 // A cached session's file taken apart: no crash, and whatever is taken lies inside the file. A second run gives the
 // bytes a checksum that fits, so that what lies behind it is reached.
-#include "secret/cipher.h"
+#include "secret/digest.h"
 #include "secret/session_file.h"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<std::byte> file(size);
   std::ranges::copy(std::as_bytes(std::span(data, size)), file.begin());
   parse(file);
-  const auto checksum = secret::Hasher().add(file).finish();
+  const auto checksum = secret::Digest().add(file).finish();
   file.insert(file.end(), checksum.begin(), checksum.end());
   parse(file);
   return 0;
