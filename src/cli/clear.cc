@@ -1,7 +1,10 @@
 // kabuto clear: forgets cached sessions. The keys in the store stay, and so do sessions that programs already hold.
+#include "aws/profile.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/session_options.h"
+#include "secret/names_index.h"
 #include "secret/session_file.h"
 
 #include <fmt/format.h>
@@ -9,6 +12,21 @@
 #include <memory>
 
 namespace cli {
+namespace {
+
+/// A mistyped name must not look like a profile whose sessions are gone.
+base::Result<void> check_known(Context& context, const secret::Places& places, const std::string& profile) {
+  const aws::Profiles* const profiles = TRY(context.profiles());
+  if (TRY(profiles->find(profile))) return {};
+  const auto index = TRY(secret::read_names(places));
+  if (index && index->find(profile) != nullptr) return {};
+  return std::unexpected(with_closest_name(
+      {base::ErrorKind::not_found,
+       "no profile named \"" + base::printable(profile, 100) + "\", and no cached session of it", "run kabuto list"},
+      profile, context));
+}
+
+}  // namespace
 
 Action declare_clear(Arguments& arguments) {
   const auto profile = std::make_shared<std::string>();  // shared: the action outlives this call
@@ -22,6 +40,7 @@ Action declare_clear(Arguments& arguments) {
       TRY(secret::remove_session(*places, session.key_hash));
       ++count;
     }
+    if (count == 0 && !profile->empty()) TRY(check_known(context, *places, *profile));
     if (list.damaged > 0)
       context.output().warn(fmt::format("{} damaged session files in {} stay", list.damaged, places->sessions()));
     TRY(context.output().answer(fmt::format("{} cached session{} cleared\n", count, count == 1 ? "" : "s")));

@@ -44,6 +44,8 @@ std::vector<std::string> known_profiles(Context& context) {
   return names;
 }
 
+}  // namespace
+
 base::Error with_closest_name(base::Error error, const std::string& profile, Context& context) {
   if (error.kind != base::ErrorKind::not_found || profile.empty()) return error;
   const auto names = known_profiles(context);
@@ -54,8 +56,6 @@ base::Error with_closest_name(base::Error error, const std::string& profile, Con
   }
   return error;
 }
-
-}  // namespace
 
 void declare_session(Arguments& arguments, SessionOptions& options, Presence profile) {
   arguments.positional(

@@ -25,6 +25,8 @@ struct SessionOptions {
 
 void declare_session(Arguments& arguments, SessionOptions& options, Presence profile);
 
+/// An error of kind not_found, with the known profile that `profile` was perhaps meant to be.
+base::Error with_closest_name(base::Error error, const std::string& profile, Context& context);
 /// Errors: usage, for a duration or code that is none. `min_ttl` counts where --min-ttl is not given.
 base::Result<credentials::Request> request_of(const SessionOptions& options, base::Duration min_ttl);
 

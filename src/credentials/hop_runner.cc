@@ -130,6 +130,10 @@ base::Result<aws::Session> HopRunner::call_signed(const Hop& hop, const aws::Cre
 /// What AWS said, for this hop: which role, and hints that name the profiles and the options that were given.
 base::Error HopRunner::told_of(const Hop& hop, base::Error error) const {
   error = aws::naming(std::move(error), {chain_.profile, hop.profile, chain_.hops.front().profile});
+  const bool no_code = std::ranges::all_of(chain_.hops, [](const Hop& each) { return each.mfa_serial.value.empty(); });
+  if (hop.kind == HopKind::assume_role && error.kind == ErrorKind::denied && no_code && !around_.prompt.ready())
+    error.hint += "; where the role wants an MFA code, run kabuto profile set " + base::printable(hop.profile, 100) +
+                  " mfa_serial=ARN-OF-THE-DEVICE";
   if (hop.kind != HopKind::assume_role || error.kind != ErrorKind::failure) return error;
   const bool is_too_long = error.what.find("DurationSeconds exceeds") != std::string::npos;
   if (is_too_long && (request_.duration || request_.min_ttl_is_demand))
