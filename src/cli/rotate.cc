@@ -3,6 +3,7 @@
 #include "aws/client.h"
 #include "aws/endpoint.h"
 #include "aws/profile.h"
+#include "aws/service_error.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -78,12 +79,14 @@ base::Result<std::optional<aws::Credentials>> user_session(Context& context, con
   return std::move(answer.credentials);
 }
 
-base::Result<bool> agree(Context& context, const Options& options, const credentials::RotationAction& action) {
+base::Result<bool> agree(Context& context, const Options& options, const std::string& name,
+                         const credentials::RotationAction& action) {
   if (options.yes) return true;
   auto& prompt = context.prompt();
   if (!prompt.ready())
-    return base::fail(ErrorKind::refused, "nobody can be asked whether to " + action.text,
-                      "run kabuto rotate --yes, where no program uses that key");
+    return base::fail(
+        ErrorKind::refused, "nobody can be asked whether to " + action.text,
+        "run kabuto rotate --yes " + base::printable(name, kShownName) + ", where no program uses that key");
   const auto answer = TRY(prompt.ask_yes_no(
       fmt::format("Really {}? A program that uses it would stop working", action.text), secret::YesNo::no));
   return answer == secret::YesNo::yes;
@@ -121,7 +124,7 @@ base::Result<void> rotate(Context& context, const Options& options, const std::s
   }
   const auto id =
       TRY(credentials::apply_rotation(plan, vault, service, context.clock(),
-                                      {[&](const auto& action) { return agree(context, options, action); },
+                                      {[&](const auto& action) { return agree(context, options, name, action); },
                                        [&](const auto& action) { context.debug(base::printable(action.text)); }}));
   for (const auto& changed : plan.profiles) TRY(forget_sessions_of_key(context, changed));
   context.output().note(
@@ -141,10 +144,12 @@ base::Result<int> rotate_each(Context& context, const Options& options) {
   for (const auto& name : names) {
     auto done = rotate(context, options, name);
     if (done) continue;
-    if (names.size() == 1) return std::unexpected(std::move(done).error());
+    auto error = aws::naming(std::move(done).error(), {name, name, name});
+    if (names.size() == 1) return std::unexpected(std::move(error));
+    error = base::with_context(std::move(error), base::printable(name, kShownName));
     // The others are rotated all the same; the first failure is the exit code.
-    context.output().error(done.error());
-    if (code == 0) code = base::exit_code(done.error().kind);
+    context.output().error(error);
+    if (code == 0) code = base::exit_code(error.kind);
   }
   return code;
 }

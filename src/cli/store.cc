@@ -90,8 +90,8 @@ base::Result<int> show_status(Context& context, bool json) {
   line("made", base::iso8601(store->created()));
   line("opened by", slot_text(*chosen));
   line("holds", counted(store->keys().size(), "key"));
-  if (const auto count = store->records(secret::kind::kRotation).size(); count > 0)
-    line("pending", counted(count, "rotation") + ": run kabuto rotate to finish");
+  for (const auto& rotation : store->records(secret::kind::kRotation))
+    line("pending", "a rotation that was cut short: run kabuto rotate " + base::printable(rotation.name));
   line("sessions",
        fmt::format("{} live, {}", live,
                    state == Sessions::unlocked ? "unlocked"

@@ -194,7 +194,7 @@ base::Error error_of(const Reply& reply) {
             "unlock the keyring of your desktop, then try again"};
   const std::string why = reply.text.reveal_text([](std::string_view text) { return base::printable(text); });
   return {base::ErrorKind::unreachable, "the Secret Service: " + why,
-          "start the desktop's keyring, or run kabuto store slots to see how this store opens"};
+          "start and unlock the desktop's keyring, then run the command again"};
 }
 
 }  // namespace
