@@ -206,19 +206,22 @@ Result<void> ensure_private_directory(const std::string& path) {
 Result<void> check_only_owner_writes(const std::string& path, std::string_view what) {
   struct stat facts{};
   struct stat directory{};
-  if (stat(path.c_str(), &facts) != 0) return fail_errno("look at " + path);
-  if (stat(directory_of(path).c_str(), &directory) != 0) return fail_errno("look at the directory of " + path);
+  if (stat(path.c_str(), &facts) != 0) return fail_errno(fmt::format("the {} {}", what, path));
+  if (stat(directory_of(path).c_str(), &directory) != 0) return fail_errno("the directory of " + path);
   if (foreign(facts) || foreign(directory))
     return fail(ErrorKind::refused, fmt::format("the {} {} belongs to another user", what, path));
-  if ((facts.st_mode & (S_IWGRP | S_IWOTH)) != 0 || others_can_write(directory))
+  if ((facts.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return fail(ErrorKind::refused, fmt::format("others can write the {} {}", what, path),
-                fmt::format("run chmod go-w '{}' and its directory", path));
+                fmt::format("run chmod go-w '{}'", path));
+  if (others_can_write(directory))
+    return fail(ErrorKind::refused, fmt::format("others can replace the {} {}", what, path),
+                fmt::format("run chmod go-w '{}'", directory_of(path)));
   return {};
 }
 
 Result<void> check_only_owner_reads(const std::string& path, std::string_view what) {
   struct stat facts{};
-  if (stat(path.c_str(), &facts) != 0) return fail_errno("look at " + path);
+  if (stat(path.c_str(), &facts) != 0) return fail_errno(fmt::format("the {} {}", what, path));
   if (!S_ISREG(facts.st_mode)) return fail(ErrorKind::refused, fmt::format("the {} {} is not a file", what, path));
   if (facts.st_uid != geteuid())
     return fail(ErrorKind::refused, fmt::format("the {} {} belongs to another user", what, path));

@@ -22,6 +22,8 @@ base::Result<void> TerminalAsker::ready() {
 }
 
 base::Result<Bytes> TerminalAsker::passphrase(Wanted wanted) {
+  // Who has just typed a new one twice is not asked a third time for the first use of it.
+  if (wanted == Wanted::current && !just_set_.empty()) return std::move(just_set_);
   if (wanted == Wanted::current) return prompt_.ask_secret("Passphrase of the kabuto store");
   for (int i = 0; i < kFreshTries; ++i) {
     Bytes first = TRY(prompt_.ask_secret("New passphrase for the kabuto store"));
@@ -30,10 +32,19 @@ base::Result<Bytes> TerminalAsker::passphrase(Wanted wanted) {
       continue;
     }
     const Bytes second = TRY(prompt_.ask_secret("The same again"));
-    if (first.equals(second)) return first;
+    if (first.equals(second)) {
+      just_set_ = second.clone();
+      return first;
+    }
     TRY(prompt_.tell("The two differ."));
   }
   return base::fail(base::ErrorKind::failure, "no new passphrase was given");
+}
+
+AfterWrong TerminalAsker::after_wrong() const {
+  // Where the terminal is gone, the next question says so.
+  (void)prompt_.tell("This passphrase does not open the store.");
+  return AfterWrong::ask_again;
 }
 
 base::Result<void> LineAsker::ready() { return {}; }

@@ -22,6 +22,7 @@ class Asker {
   /// Fails (sign_in_needed) at once where nobody can answer; called before any lock is taken.
   virtual base::Result<void> ready() = 0;
   virtual base::Result<Bytes> passphrase(Wanted wanted) = 0;
+  /// Told where a person can be asked again; not called after the last try.
   virtual AfterWrong after_wrong() const = 0;
 };
 
@@ -31,10 +32,11 @@ class TerminalAsker final : public Asker {
   explicit TerminalAsker(Prompt& prompt) : prompt_(prompt) {}
   base::Result<void> ready() override;
   base::Result<Bytes> passphrase(Wanted wanted) override;
-  AfterWrong after_wrong() const override { return AfterWrong::ask_again; }
+  AfterWrong after_wrong() const override;
 
  private:
   Prompt& prompt_;
+  Bytes just_set_;
 };
 
 /// Line 1 is the current passphrase; a fresh one is the next line that has not been used. The descriptor is read only

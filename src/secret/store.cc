@@ -113,6 +113,7 @@ base::Result<Store> Store::create(const Places& places, const SlotChoice& choice
 base::Result<Store> Store::open(const Places& places, const KdfLimits& limits) {
   const std::string path = places.store();
   TRY(check_store_header(path));
+  TRY(base::ensure_private_directory(places.directory));
   TRY(base::check_only_owner_reads(path, "store"));
   auto state = std::make_unique<State>();
   state->places = places;

@@ -19,6 +19,11 @@ base::Result<void> Store::backup(const std::string& path) const {
   if (stat(path.c_str(), &target) == 0 && stat(state_->places.store().c_str(), &store) == 0 &&
       target.st_dev == store.st_dev && target.st_ino == store.st_ino)
     return base::fail(base::ErrorKind::refused, "the backup would replace the store itself");
+  const auto header = check_store_header(path);
+  const bool is_other = !header && header.error().kind != base::ErrorKind::not_found && target.st_size > 0;
+  if (is_other)
+    return base::fail(base::ErrorKind::refused, path + " is not an older backup, so it is not replaced",
+                      "give another FILE");
   const auto transaction = TRY(Transaction::begin(*state_->database, Transaction::Kind::reading));
   // Reads everything first: a backup of a damaged store is no backup. The transaction holds writers off.
   TRY(load_rows(*state_->database));

@@ -46,7 +46,7 @@ base::Result<Bytes> open_by_passphrase(const Slot& slot, const std::string& stor
     if (key.error().kind != base::ErrorKind::store_locked) return key;
     // The count is a brake, not a guard: where it cannot be written the KDF is the brake.
     (void)base::write_file_atomically(places.unlock_failures(), std::to_string(failures(places) + 1) + "\n");
-    if (unlocker.asker.after_wrong() == AfterWrong::give_up || tries == kTries) return key;
+    if (tries == kTries || unlocker.asker.after_wrong() == AfterWrong::give_up) return key;
   }
 }
 
