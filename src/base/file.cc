@@ -57,7 +57,7 @@ Result<std::string> write_target(const std::string& path) {
   }
   const std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);
   if (!real) return fail_errno("follow the link " + path);
-  const std::string target = real.get();
+  std::string target = real.get();
   struct stat target_facts{};
   if (stat(target.c_str(), &target_facts) != 0) return fail_errno("look at " + target);
   struct stat directory{};

@@ -42,7 +42,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 [[noreturn]] void become(const char* program, char* const* argv, char* const* environment, int out, int err) {
   setpgid(0, 0);
   const int null = open("/dev/null", O_RDONLY);
-  dup2(null, 0);
+  if (null >= 0) dup2(null, 0);
   dup2(out, 1);
   dup2(err, 2);
   close_range(3, ~0U, 0);
@@ -76,7 +76,7 @@ Result<std::string> find_program(const std::string& name, std::string_view path)
   }
   for (const auto entry : split(path, ':')) {
     if (!entry.starts_with('/')) continue;
-    const std::string candidate = std::string(entry) + "/" + name;
+    std::string candidate = std::string(entry) + "/" + name;
     if (runnable(candidate)) return candidate;
   }
   return fail(ErrorKind::not_found, name + ": command not found");
@@ -103,7 +103,7 @@ Result<RunOutcome> run(const std::vector<std::string>& argv, const std::vector<s
   out.write_end = Descriptor();
   err.write_end = Descriptor();
 
-  const auto give_up = [&](ErrorKind kind, std::string why) {
+  const auto give_up = [&](ErrorKind kind, const std::string& why) {
     kill(-child, SIGKILL);
     status_of(child);
     return fail(kind, program + ": " + why);

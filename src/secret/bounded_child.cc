@@ -39,7 +39,8 @@ base::Result<Bytes> run_bounded(const std::function<void(const Send&)>& work, ba
     signal(SIGPIPE, SIG_DFL);
     // A library's own complaints are not part of our output.
     const int null = open("/dev/null", O_RDWR);
-    for (const int fd : {0, 1, 2}) dup2(null, fd);
+    for (const int fd : {0, 1, 2})
+      if (null >= 0) dup2(null, fd);
     work([&](std::span<const std::byte> bytes) { (void)base::write_all(write_end.get(), bytes); });
     // Not exit(): what the parent has buffered or registered is the parent's.
     _exit(0);
@@ -47,7 +48,7 @@ base::Result<Bytes> run_bounded(const std::function<void(const Send&)>& work, ba
   write_end = base::Descriptor();
   const auto deadline = clock.monotonic() + limit;
   Buffer answer(most_bytes);
-  const auto give_up = [&](std::string why) {
+  const auto give_up = [&](const std::string& why) {
     kill(child, SIGKILL);
     wait_for(child);
     return base::fail(base::ErrorKind::unreachable, fmt::format("{}: {}", what, why));

@@ -109,8 +109,9 @@ class Conversation {
 
   void put(const std::string& label, const Bytes& hex_with_nul) {
     if (!connect() || collection_locked()) return;
-    hex_with_nul.reveal_text([&](std::string_view text) {
-      library_.store(schema(), attributes(), SECRET_COLLECTION_DEFAULT, label.c_str(), text.data(), nullptr, &error_);
+    hex_with_nul.reveal([&](std::span<const std::byte> text) {
+      library_.store(schema(), attributes(), SECRET_COLLECTION_DEFAULT, label.c_str(),
+                     reinterpret_cast<const char*>(text.data()), nullptr, &error_);
     });
     if (!refused()) answer(kNothing);
   }
