@@ -10,7 +10,7 @@ namespace aws {
 namespace {
 
 // Longer than any call that passes the checks of sts.cc: 50 tags of 384 characters in four bytes of three signs each.
-constexpr std::size_t kBodyLimit = 1024 * 1024;
+constexpr std::size_t kBodyLimit = std::size_t{1} << 20;
 
 }  // namespace
 

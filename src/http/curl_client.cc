@@ -114,7 +114,7 @@ class HeaderList {
   }
   void add(const SecretHeader& header) {
     const auto line = terminated(secret::Bytes::concatenated(secret::Bytes::copy_of(header.name + ": "), header.value));
-    line.reveal_text([&](std::string_view text) { add(text.data()); });
+    line.reveal([&](std::span<const std::byte> text) { add(reinterpret_cast<const char*>(text.data())); });
   }
   curl_slist* get() const { return list_; }
 
@@ -302,7 +302,7 @@ base::Result<Response> CurlClient::send(const Request& request, const Limits& li
   const auto code = request.body.reveal([&](std::span<const std::byte> body) {
     if (request.method != "GET" || !body.empty()) {
       set(CURLOPT_POST, 1L);
-      set(CURLOPT_POSTFIELDS, static_cast<const void*>(body.empty() ? "" : static_cast<const void*>(body.data())));
+      set(CURLOPT_POSTFIELDS, body.empty() ? static_cast<const void*>("") : body.data());
       set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
     }
     set(CURLOPT_CUSTOMREQUEST, request.method.c_str());

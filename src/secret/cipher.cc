@@ -19,11 +19,11 @@ const unsigned char* bytes_of(std::span<const std::byte> span) {
 }
 unsigned char* room_of(std::span<std::byte> span) { return reinterpret_cast<unsigned char*>(span.data()); }
 
+}  // namespace
+
 void need_sodium() {
   if (sodium_init() < 0) std::abort();
 }
-
-}  // namespace
 
 Bytes random_key() {
   need_sodium();

@@ -14,6 +14,9 @@ namespace secret {
 
 inline constexpr std::size_t kKeySize = 32;
 
+/// Before any other call of libsodium; a second call is free.
+void need_sodium();
+
 Bytes random_key();
 /// `count` random bytes in hex; for ids and salts, not for secrets.
 std::string random_hex(std::size_t count);

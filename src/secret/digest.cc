@@ -1,11 +1,11 @@
 #include "secret/digest.h"
 
 #include "base/text.h"
+#include "secret/cipher.h"
 
 #include <sodium.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace secret {
 namespace {
@@ -18,10 +18,6 @@ const unsigned char* bytes_of(std::span<const std::byte> span) {
 
 crypto_generichash_state* state_in(std::span<std::byte> room) {
   return reinterpret_cast<crypto_generichash_state*>(room.data());
-}
-
-void need_sodium() {
-  if (sodium_init() < 0) std::abort();
 }
 
 }  // namespace
