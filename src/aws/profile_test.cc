@@ -2,6 +2,7 @@
 
 #include "aws/vectors_for_test.h"
 #include "base/text.h"
+#include "secret/text_for_test.h"
 
 #include <gtest/gtest.h>
 
@@ -12,10 +13,6 @@ namespace aws {
 namespace {
 
 using nlohmann::json;
-
-std::string text_of(const secret::Bytes& bytes) {
-  return bytes.reveal_text([](std::string_view text) { return std::string(text); });
-}
 
 /// The profile's keys in lower case with their values, those of secrets too.
 json as_json(const Profile& profile) {

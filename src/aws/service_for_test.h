@@ -3,7 +3,9 @@
 #pragma once
 
 #include "aws/client.h"
+#include "base/fake_clock_for_test.h"
 #include "base/text.h"
+#include "secret/text_for_test.h"
 
 #include <gtest/gtest.h>
 
@@ -16,23 +18,8 @@
 
 namespace aws {
 
-inline std::string text_of(const secret::Bytes& bytes) {
-  return bytes.reveal_text([](std::string_view text) { return std::string(text); });
-}
-
-class FakeClock final : public base::Clock {
- public:
-  base::Instant now() const override { return start + gone; }
-  base::Duration monotonic() const override { return gone; }
-  void sleep(base::Duration how_long) override {
-    gone += how_long;
-    slept.push_back(how_long);
-  }
-
-  base::Instant start = *base::parse_iso8601("2030-01-01T00:00:00Z");
-  base::Duration gone{0};
-  std::vector<base::Duration> slept;
-};
+using base::FakeClock;
+using secret::text_of;
 
 class FullJitter final : public Jitter {
  public:

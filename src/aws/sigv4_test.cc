@@ -2,6 +2,7 @@
 
 #include "aws/vectors_for_test.h"
 #include "base/text.h"
+#include "secret/text_for_test.h"
 
 #include <gtest/gtest.h>
 
@@ -21,10 +22,6 @@ std::string read(const fs::path& path) {
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
-}
-
-std::string text_of(const secret::Bytes& bytes) {
-  return bytes.reveal_text([](std::string_view text) { return std::string(text); });
 }
 
 struct Case {

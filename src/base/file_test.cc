@@ -1,5 +1,7 @@
 #include "base/file.h"
 
+#include "base/fake_clock_for_test.h"
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -44,16 +46,6 @@ class Folder : public testing::Test {
   }
 
   std::string path_;
-};
-
-class FakeClock final : public base::Clock {
- public:
-  base::Instant now() const override { return {}; }
-  base::Duration monotonic() const override { return passed_; }
-  void sleep(base::Duration how_long) override { passed_ += how_long; }
-
- private:
-  base::Duration passed_{0};
 };
 
 }  // namespace
@@ -213,7 +205,7 @@ TEST_F(File, a_lock_is_held_by_one_and_freed_at_the_end_of_its_scope) {
 TEST_F(File, a_busy_lock_is_named_at_the_deadline) {
   const auto held = base::FileLock::try_acquire(in("lock"));
   ASSERT_TRUE(held && *held);
-  FakeClock clock;
+  base::FakeClock clock;
   const auto lock = base::FileLock::acquire(in("lock"), clock, base::Duration{1000});
   ASSERT_FALSE(lock);
   EXPECT_NE(lock.error().what.find(in("lock")), std::string::npos);

@@ -1,6 +1,7 @@
 #include "credentials/broker.h"
 
 #include "aws/service_for_test.h"
+#include "secret/doubles_for_test.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -51,27 +52,6 @@ class FakeKeys final : public KeyStore {
   }
   std::map<std::string, std::string> devices;
   int opened = 0;
-};
-
-class FakeKeyring final : public secret::Keyring {
- public:
-  base::Result<std::optional<secret::Bytes>> find(const std::string& name) override {
-    if (refuses) return base::fail(ErrorKind::failure, "the kernel refuses keyrings");
-    const auto found = keys.find(name);
-    if (found == keys.end()) return std::nullopt;
-    return found->second.clone();
-  }
-  base::Result<void> put(const std::string& name, const secret::Bytes& key, base::Duration) override {
-    if (refuses) return base::fail(ErrorKind::failure, "the kernel refuses keyrings");
-    keys[name] = key.clone();
-    return {};
-  }
-  base::Result<void> drop(const std::string& name) override {
-    keys.erase(name);
-    return {};
-  }
-  std::map<std::string, secret::Bytes> keys;
-  bool refuses = false;
 };
 
 class FakePrompt final : public secret::Prompt {
@@ -142,19 +122,19 @@ class BrokerTest : public testing::Test {
   void then_session(const std::string& action, const std::string& key_id, base::Duration lasts) {
     http_.then(200, session_reply(action, key_id, clock_.now() + lasts));
   }
-  /// A new broker each time, as a new process would have.
-  base::Result<Answer> get(Request request) {
-    Broker broker({environment_,
-                   clock_,
-                   {directory_ + "/kabuto"},
-                   keyring_,
-                   prompt_,
-                   keys_,
-                   jitter_,
-                   [this](http::ClientSettings) { return std::make_unique<Borrowed>(http_); },
-                   [this](std::string_view line) { notes_.emplace_back(line); }});
-    return broker.get(std::move(request));
+  Surroundings around() {
+    return {environment_,
+            clock_,
+            {directory_ + "/kabuto"},
+            keyring_,
+            prompt_,
+            keys_,
+            jitter_,
+            [this](http::ClientSettings) { return std::make_unique<Borrowed>(http_); },
+            [this](std::string_view line) { notes_.emplace_back(line); }};
   }
+  /// A new broker each time, as a new process would have.
+  base::Result<Answer> get(Request request) { return Broker(around()).get(std::move(request)); }
   base::Result<Answer> get(const std::string& profile) {
     Request request;
     request.profile = profile;
@@ -171,7 +151,7 @@ class BrokerTest : public testing::Test {
   aws::FakeClock clock_;
   aws::FullJitter jitter_;
   aws::ScriptedHttp http_{clock_};
-  FakeKeyring keyring_;
+  secret::FakeKeyring keyring_;
   FakePrompt prompt_;
   FakeKeys keys_;
   std::vector<std::string> notes_;
@@ -191,8 +171,8 @@ TEST_F(BrokerTest, performs_the_planned_hops_and_answers_from_the_cache_afterwar
   EXPECT_NE(http_.sent[1].authorization.find("ASIASESSIONEXAMPLE00000"), std::string::npos);
   const auto again = get("dev");
   ASSERT_TRUE(again) << again.error().what;
-  EXPECT_EQ(aws::text_of(again->credentials.secret_access_key), "s-ASIAROLEEXAMPLE00000");
-  EXPECT_EQ(aws::text_of(again->credentials.session_token), "t-ASIAROLEEXAMPLE00000");
+  EXPECT_EQ(text_of(again->credentials.secret_access_key), "s-ASIAROLEEXAMPLE00000");
+  EXPECT_EQ(text_of(again->credentials.session_token), "t-ASIAROLEEXAMPLE00000");
   EXPECT_EQ(http_.sent.size(), 2u);
   EXPECT_EQ(keys_.opened, 1);
   EXPECT_TRUE(again->warnings.empty());
@@ -414,18 +394,9 @@ TEST_F(BrokerTest, a_refusal_with_no_device_and_nobody_to_ask_stays_a_refusal) {
 }
 
 TEST_F(BrokerTest, explain_performs_nothing) {
-  Broker broker({environment_,
-                 clock_,
-                 {directory_ + "/kabuto"},
-                 keyring_,
-                 prompt_,
-                 keys_,
-                 jitter_,
-                 [this](http::ClientSettings) { return std::make_unique<Borrowed>(http_); },
-                 [](std::string_view) {}});
   Request request;
   request.profile = "dev";
-  ASSERT_TRUE(broker.explain(request));
+  ASSERT_TRUE(Broker(around()).explain(request));
   EXPECT_TRUE(http_.sent.empty());
   EXPECT_EQ(keys_.opened, 0);
   EXPECT_TRUE(std::filesystem::is_empty(directory_ + "/kabuto"));

@@ -2,6 +2,7 @@
 #include "http/client.h"
 #include "http/loopback_server_for_test.h"
 #include "http/memory_for_test.h"
+#include "secret/text_for_test.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -33,10 +34,6 @@ Request get(std::string url) {
 
 base::Result<Response> fetch(const Request& request, Limits limits = {}, const base::Environment& environment = {}) {
   return make_client(environment, {})->send(request, limits);
-}
-
-std::string text_of(const secret::Bytes& bytes) {
-  return bytes.reveal_text([](std::string_view text) { return std::string(text); });
 }
 
 void expect_failure(const base::Result<Response>& reply, ErrorKind kind, std::string_view part) {

@@ -1,6 +1,6 @@
 #include "secret/asker.h"
 
-#include "secret/test_doubles.h"
+#include "secret/doubles_for_test.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

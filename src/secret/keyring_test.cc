@@ -1,8 +1,8 @@
 #include "secret/keyring.h"
 
 #include "secret/cipher.h"
+#include "secret/doubles_for_test.h"
 #include "secret/session_key.h"
-#include "secret/test_doubles.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include "secret/session_file.h"
 
 #include "secret/cipher.h"
-#include "secret/test_doubles.h"
+#include "secret/doubles_for_test.h"
 
 #include <gtest/gtest.h>
 

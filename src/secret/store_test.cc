@@ -1,10 +1,10 @@
 #include "secret/store.h"
 
 #include "secret/database.h"
+#include "secret/doubles_for_test.h"
 #include "secret/names_index.h"
 #include "secret/session_key.h"
 #include "secret/store_rows.h"
-#include "secret/test_doubles.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,13 +1,14 @@
-// Fakes for this room's tests: a clock that only moves when told, an asker with given answers, a directory of its own.
+// Fakes of this room for tests: an asker with given answers, keyrings in memory, a directory of its own.
 #pragma once
 
-#include "base/clock.h"
+#include "base/fake_clock_for_test.h"
 #include "base/file.h"
 #include "secret/asker.h"
 #include "secret/keyring.h"
 #include "secret/places.h"
 #include "secret/secret_service.h"
 #include "secret/slot.h"
+#include "secret/text_for_test.h"
 
 #include <stdlib.h>
 
@@ -19,18 +20,7 @@
 
 namespace secret {
 
-class FakeClock final : public base::Clock {
- public:
-  base::Instant now() const override { return now_; }
-  base::Duration monotonic() const override { return monotonic_; }
-  void sleep(base::Duration how_long) override {
-    slept.push_back(how_long);
-    monotonic_ += how_long;
-  }
-  base::Instant now_ = *base::parse_iso8601("2030-01-01T00:00:00Z");
-  base::Duration monotonic_{0};
-  std::vector<base::Duration> slept;
-};
+using base::FakeClock;
 
 class FakeAsker final : public Asker {
  public:
@@ -107,10 +97,6 @@ inline KdfLimits quick_limits() {
   return {.least = {.memory = 64 << 10, .passes = 1},
           .most = {.memory = 1 << 20, .passes = 3},
           .target = base::Duration{0}};
-}
-
-inline std::string text_of(const Bytes& bytes) {
-  return bytes.reveal_text([](std::string_view text) { return std::string(text); });
 }
 
 }  // namespace secret
