@@ -14,6 +14,7 @@ namespace {
 using base::ErrorKind;
 using base::fail;
 
+constexpr std::size_t kMostIncluded = 100;  // profiles on one way of include_profile
 constexpr std::array<std::string_view, 3> kSecretKeys = {"aws_secret_access_key", "aws_session_token",
                                                          "aws_security_token"};
 // What one profile never takes from another: a key pair belongs where it is written.
@@ -205,6 +206,9 @@ base::Result<std::optional<Profile>> Profiles::find(std::string_view name) const
           fmt::format("include_profile leads in a circle: {} ({})", base::printable(base::join(visited, " -> ")),
                       next->where()),
           fmt::format("run kabuto profile unset '{}' include_profile", base::printable(visited[visited.size() - 2])));
+    if (visited.size() > kMostIncluded)
+      return fail(ErrorKind::failure,
+                  fmt::format("include_profile leads over more than {} profiles ({})", kMostIncluded, next->where()));
     const std::optional<Profile> other = merged(SectionKind::profile, included);
     if (!other)
       return fail(ErrorKind::not_found,

@@ -227,6 +227,15 @@ TEST(Profiles, a_circle_of_includes_is_named) {
   EXPECT_EQ(found.error().what, "include_profile leads in a circle: a -> b -> a (config line 4)");
 }
 
+TEST(Profiles, a_way_of_includes_without_end_is_refused) {
+  std::string config;
+  for (int i = 0; i < 200; ++i)
+    config += "[profile p" + std::to_string(i) + "]\ninclude_profile = p" + std::to_string(i + 1) + "\n";
+  const Profiles profiles = of(config + "[profile p200]\nregion = r\n");
+  EXPECT_EQ(profiles.find("p0").error().what, "include_profile leads over more than 100 profiles (config line 200)");
+  EXPECT_EQ(profiles.find("p101").value()->value("region"), "r");
+}
+
 TEST(Profiles, a_missing_include_is_named) {
   const Profiles profiles = of("[profile a]\ninclude_profile = b\n");
   const auto found = profiles.find("a");

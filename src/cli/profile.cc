@@ -45,6 +45,9 @@ base::Result<void> check_assignment(const Assignment& assignment, const std::str
   if (aws::holds_secret(key))
     return fail(ErrorKind::refused, "a secret does not belong on a command line or in a file",
                 fmt::format("run kabuto add '{}'", base::printable(profile)));
+  // Before any check that quotes the value: what would be a second line is never shown.
+  if (assignment.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+    return fail(ErrorKind::refused, "a value must not hold a line end or a NUL byte");
   if (key == "region" || key == "sso_region") return aws::check_region(assignment.value, key);
   if (key == "role_arn") {
     const auto arn = aws::parse_arn(assignment.value);
@@ -112,11 +115,13 @@ base::Result<int> set(Context& context, const SetWords& words) {
                     .key = key,
                     .sub_key = sub_key,
                     .value = assignment.value});
-    if (key == "source_profile" && assignment.value != words.profile && !profiles.contains(assignment.value))
-      context.output().warn(fmt::format("there is no profile {} yet", base::printable(assignment.value)));
   }
   TRY(write(context, files.config, FileKind::config, in_config));
   TRY(write(context, files.credentials, FileKind::credentials, in_credentials));
+  for (const Assignment& assignment : assignments)
+    if (base::lower_ascii(assignment.key) == "source_profile" && assignment.value != words.profile &&
+        !profiles.contains(assignment.value))
+      context.output().warn(fmt::format("there is no profile {} yet", base::printable(assignment.value)));
   if (!in_credentials.empty()) context.output().note("set in " + files.credentials + ", where it counts");
   return 0;
 }

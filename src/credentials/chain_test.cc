@@ -263,6 +263,14 @@ TEST(Chain, a_circle_is_named_with_every_profile_on_it) {
   EXPECT_NE(scene.error("a").find("a -> b -> a"), std::string::npos);
 }
 
+TEST(Chain, a_way_without_end_is_not_called_a_circle) {
+  Scene scene;
+  for (int i = 0; i < 200; ++i)
+    scene.config += "[profile p" + std::to_string(i) +
+                    "]\nrole_arn=arn:aws:iam::444455556666:role/a\nsource_profile=p" + std::to_string(i + 1) + "\n";
+  EXPECT_NE(scene.error("p0").find("leads over more than 100 profiles"), std::string::npos) << scene.error("p0");
+}
+
 TEST(Chain, missing_and_contradicting_profiles_are_named_with_their_lines) {
   Scene scene;
   scene.config =

@@ -52,6 +52,13 @@ base::Result<Link> look_up(const Facts& facts, const std::string& name, const st
               "run kabuto add " + base::printable(name, 100));
 }
 
+base::Error too_long(const std::vector<Link>& visited) {
+  return {ErrorKind::failure,
+          "source_profile of profile " + quoted(visited.front().name) + " leads over more than " +
+              std::to_string(kMostLinks) + " profiles" + said_by(visited.back(), "source_profile"),
+          "run kabuto explain " + base::printable(visited.back().name, 100)};
+}
+
 base::Error loop(const std::vector<Link>& visited, const std::string& next) {
   std::vector<std::string> names;
   names.reserve(visited.size());
@@ -241,8 +248,8 @@ base::Result<Resolution> resolve(const Facts& facts, const std::string& profile)
   std::string next = profile;
   for (;;) {
     const auto same = [&](const Link& link) { return link.name == next; };
-    if (std::any_of(found.links.begin(), found.links.end(), same) || found.links.size() >= kMostLinks)
-      return std::unexpected(loop(found.links, next));
+    if (std::any_of(found.links.begin(), found.links.end(), same)) return std::unexpected(loop(found.links, next));
+    if (found.links.size() >= kMostLinks) return std::unexpected(too_long(found.links));
     found.links.push_back(TRY(look_up(facts, next, found.links)));
     const Link& link = found.links.back();
     const bool is_root = found.links.size() == 1;

@@ -15,6 +15,22 @@ PLACES = re.compile(r"(?<![}\w])/" + r"work/|(?<![\w.])" + "hub" + r"\.git\b|/" 
 ROOM_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|manager|common|misc)(_|\.|$)")
 
 
+def unproven(tree, name, text):
+    """Rows of doc/release-bars.md that name a file or a test that does not exist."""
+    for number, row in enumerate(text.split("\n"), 1):
+        if not re.match(r"\| [BFV]?\d", row):
+            continue
+        proof, content = row.split("|")[-2], ""
+        for path in re.findall(r"`([\w./*-]+\.(?:py|cc|txt))`", proof):
+            found = [*tree.glob(path), *tree.glob("tests/" + path)]
+            if not found:
+                yield f"{name}:{number}: no such test file: {path}"
+            content += "".join(file.read_text() for file in found)
+        for test in re.findall(r"\b[a-z0-9]+(?:_[a-z0-9]+){2,}\b", re.sub(r"`[^`]*`", "", proof)):
+            if test not in content:
+                yield f"{name}:{number}: no such test in the files of its row: {test}"
+
+
 def main():
     tree = pathlib.Path(sys.argv[1])
     listing = subprocess.run(["git", "-C", tree, "ls-files", "--cached", "--others", "--exclude-standard"],
@@ -49,6 +65,8 @@ def main():
                 pass
             elif not (path.with_suffix(".h").exists() or path.name.endswith("_test.cc")):
                 findings.append(f"{name}: no header and no first comment says what the file is for")
+        if name == "doc/release-bars.md":
+            findings += unproven(tree, name, text)
         if path.suffix == ".md":
             for link in re.findall(r"\]\(([^)\s]+)\)", text):
                 target = link.split("#")[0]
