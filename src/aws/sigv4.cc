@@ -21,7 +21,7 @@ using base::ErrorKind;
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view kTokenHeader = "X-Amz-Security-Token";
-constexpr std::size_t kCanonicalLimit = 1024 * 1024;
+constexpr std::size_t kCanonicalLimit = std::size_t{1} << 20;
 constexpr std::size_t kHashBytes = crypto_hash_sha256_BYTES;
 // AWS refuses a presigned request that is good for longer than seven days.
 constexpr std::chrono::seconds kLongestPresigned{7 * 24 * 3600};

@@ -30,14 +30,6 @@ Result<Pipe> make_pipe() {
   return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (const auto& text : texts) out.push_back(const_cast<char*>(text.c_str()));
-  out.push_back(nullptr);
-  return out;
-}
-
 /// The child's half: only calls that are safe between fork and exec.
 [[noreturn]] void become(const char* program, char* const* argv, char* const* environment, int out, int err) {
   setpgid(0, 0);
@@ -62,6 +54,14 @@ int status_of(pid_t child) {
 }
 
 }  // namespace
+
+std::vector<char*> exec_pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  out.reserve(texts.size() + 1);
+  for (const auto& text : texts) out.push_back(const_cast<char*>(text.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
 
 Result<std::string> find_program(const std::string& name, std::string_view path) {
   const auto runnable = [](const std::string& file) {
@@ -91,8 +91,8 @@ Result<RunOutcome> run(const std::vector<std::string>& argv, const std::vector<s
   const std::string program = TRY(find_program(argv[0], path));
   Pipe out = TRY(make_pipe());
   Pipe err = TRY(make_pipe());
-  const auto argv_pointers = pointers(argv);
-  const auto environment_pointers = pointers(environment);
+  const auto argv_pointers = exec_pointers(argv);
+  const auto environment_pointers = exec_pointers(environment);
 
   const pid_t child = fork();
   if (child < 0) return fail(ErrorKind::failure, "start " + program + ": " + errno_text(errno));

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace base {
@@ -40,5 +41,8 @@ Result<RunOutcome> run(const std::vector<std::string>& argv, const std::vector<s
 /// The absolute path of a program: as given where it has a slash, else from the absolute entries of `path`. Relative
 /// and empty entries (the current directory) are never searched.
 Result<std::string> find_program(const std::string& name, std::string_view path);
+
+/// As execve takes them, null at the end; they point into `texts`.
+std::vector<char*> exec_pointers(const std::vector<std::string>& texts);
 
 }  // namespace base

@@ -1,6 +1,7 @@
 #include "deliver/exec.h"
 
 #include "base/file.h"
+#include "base/process.h"
 #include "base/text.h"
 
 #include <fcntl.h>
@@ -35,21 +36,13 @@ void reset_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (const auto& text : texts) out.push_back(const_cast<char*>(text.c_str()));
-  out.push_back(nullptr);
-  return out;
-}
-
 /// Returns the errno of the failure. A script without `#!` goes to the shell, as execvp and every shell do.
 int try_exec(const std::string& file, const std::vector<std::string>& argv, char* const* environment) {
-  execve(file.c_str(), pointers(argv).data(), environment);
+  execve(file.c_str(), base::exec_pointers(argv).data(), environment);
   if (errno != ENOEXEC) return errno;
   std::vector<std::string> script = {kShell, file};
   script.insert(script.end(), argv.begin() + 1, argv.end());
-  execve(kShell, pointers(script).data(), environment);
+  execve(kShell, base::exec_pointers(script).data(), environment);
   return errno;
 }
 

@@ -171,18 +171,12 @@ TEST(CurlClient, gives_up_at_its_deadline_on_servers_that_hang_or_drip) {
 }
 
 TEST(CurlClient, gives_up_on_a_host_whose_queue_of_connections_is_full) {
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(listen(listener, 0), 0);
-  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  const int listener = listen_on_loopback(0, address);
   std::vector<int> waiting;
   for (int i = 0; i < 8; ++i) {
     waiting.push_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
-    (void)connect(waiting.back(), reinterpret_cast<sockaddr*>(&address), size);
+    (void)connect(waiting.back(), reinterpret_cast<sockaddr*>(&address), sizeof address);
   }
   Limits limits;
   limits.connect = Duration(300);
@@ -299,14 +293,8 @@ TEST(CurlClient, leaves_no_secret_of_request_or_reply_in_memory) {
   GTEST_SKIP() << "the sanitizer keeps freed memory and its own copies";
 #endif
   // The server echoes the secret from another process, so that its copies do not count.
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(listen(listener, 4), 0);
-  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  const int listener = listen_on_loopback(4, address);
   const pid_t child = fork();
   if (child == 0) {
     const int fd = accept(listener, nullptr, nullptr);

@@ -55,19 +55,25 @@ inline std::string reply_text(std::string_view body, std::string_view head = "20
          "\r\nConnection: close\r\n\r\n" + std::string(body);
 }
 
+/// A socket that listens on a free port, which goes into `address`.
+inline int listen_on_loopback(int queue, sockaddr_in& address) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  EXPECT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  EXPECT_EQ(listen(listener, queue), 0);
+  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  return listener;
+}
+
 class LoopbackServer {
  public:
   using Serve = std::function<void(int fd)>;
 
   explicit LoopbackServer(Serve serve) : serve_(std::move(serve)) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(listen(listener_, 16), 0);
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    listener_ = listen_on_loopback(16, address);
     port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] { accept_all(); });
   }
