@@ -149,11 +149,10 @@ base::Result<Kept> HopRunner::call(std::size_t step) {
   std::optional<Kept> signer = TRY(obtain(step - 1));
   auto session = call_signed(hop, signer->credentials);
   if (session) return made(std::move(*session));
-  session.error() = told_of(hop, std::move(session).error());
-  const bool signer_is_gone =
-      session.error().kind == ErrorKind::expired || session.error().kind == ErrorKind::unknown_key;
+  base::Error error = told_of(hop, std::move(session).error());
+  const bool signer_is_gone = error.kind == ErrorKind::expired || error.kind == ErrorKind::unknown_key;
   const bool from_cache = chain_.hops[step - 1].cached && signer->obtained < started_;
-  if (!signer_is_gone || !from_cache) return std::unexpected(std::move(session).error());
+  if (!signer_is_gone || !from_cache) return std::unexpected(std::move(error));
   // A cached session may end before its time: its key was deleted, or its role's sessions were revoked.
   cache_.remove(chain_.hops[step - 1].cache_key);
   signer = TRY(obtain(step - 1));
