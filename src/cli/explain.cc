@@ -43,6 +43,12 @@ std::optional<base::Instant> cached_until(const secret::Places& places, const Ho
 
 Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(base::printable(text, 4096)); }
 
+/// The program without its arguments: people write the seed of the codes there.
+std::string program_of(const std::string& command) {
+  const auto end = command.find_first_of(" \t");
+  return end == std::string::npos ? command : command.substr(0, end) + " …";
+}
+
 /// "sts:AssumeRole", as the log of calls names it; empty for steps that are no call of AWS.
 std::string action_of(const Hop& hop) {
   if (hop.kind == HopKind::session_token) return "GetSessionToken";
@@ -75,7 +81,7 @@ Json json_of(const Hop& hop, std::size_t number, const std::optional<base::Insta
   out["policy_file"] = or_null(hop.policy_file);
   out["mfa_serial"] = or_null(hop.mfa_serial.value);
   out["mfa_why"] = or_null(hop.mfa_serial.why);
-  out["mfa_process"] = or_null(hop.mfa_process.value);
+  out["mfa_process"] = or_null(program_of(hop.mfa_process.value));
   out["duration_seconds"] = call ? Json(hop.duration.count()) : Json(nullptr);
   out["duration_why"] = or_null(hop.duration_why);
   out["region"] = or_null(hop.endpoint.signing_region);
@@ -168,7 +174,7 @@ void describe(Page& page, const Hop& hop, std::size_t number, const std::string&
       page.line("MFA", "no code sent", hop.mfa_serial.why);
     else
       page.line("MFA", hop.mfa_serial.value, hop.mfa_serial.why);
-    page.line("code from", hop.mfa_process.value, hop.mfa_process.why);
+    page.line("code from", program_of(hop.mfa_process.value), hop.mfa_process.why);
     page.line("lasts", base::human_duration(hop.duration), hop.duration_why);
     page.line("at", hop.endpoint.url, hop.endpoint.origin);
     page.line("region", hop.endpoint.signing_region, hop.region.why);
