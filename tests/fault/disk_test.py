@@ -109,13 +109,16 @@ def test_a_full_disk_fails_every_writing_command_or_does_not_matter_to_it(small,
 def test_a_read_only_home_still_delivers_with_one_warning(small):
     done = small("""
         mount -o remount,bind,ro "$SMALL" || exit 99
-        kabuto process readonly || echo "failed $?" >&2
+        kabuto process readonly 2>"$PLACE/said" || echo "failed $?" >&2
+        cat "$PLACE/said" >&2
+        [ "$(grep -c "^kabuto: warning: " "$PLACE/said")" = 1 ] || echo "not one warning" >&2
         kabuto exec readonly -- sh -c 'test -n "$AWS_SESSION_TOKEN"' || echo "exec failed" >&2
         kabuto profile set readonly region=eu-west-1 && echo "a write succeeded" >&2
         kabuto clear >&2
         true""")
     assert json.loads(done.stdout)["AccessKeyId"].startswith("ASIA"), done.stderr
     assert "failed" not in done.stderr.replace("failed: ", "") and "a write succeeded" not in done.stderr, done.stderr
+    assert "not one warning" not in done.stderr, done.stderr
     assert "read-only file system" in done.stderr.lower()
 
 
