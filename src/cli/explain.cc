@@ -197,7 +197,9 @@ std::string as_text(const Chain& chain, const secret::Places& places, base::Inst
 base::Result<int> explain(Context& context, const Options& options) {
   const credentials::Request request = TRY(request_of(options.session, kMinTtl));
   credentials::Broker* broker = TRY(context.broker(request.profile));
-  const Chain chain = TRY(broker->explain(request));
+  auto planned = broker->explain(request);
+  if (!planned) return std::unexpected(with_closest_name(std::move(planned).error(), request.profile, context));
+  const Chain& chain = *planned;
   const secret::Places* places = TRY(context.places());
   const base::Instant now = context.clock().now();
   for (const auto& warning : chain.warnings) context.output().warn(warning);
