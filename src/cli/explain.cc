@@ -164,6 +164,7 @@ void describe(Page& page, const Hop& hop, std::size_t number, const std::string&
   page.line("external id", hop.external_id);
   page.line("identity", hop.source_identity.value, hop.source_identity.why);
   std::vector<std::string> tags;
+  tags.reserve(hop.tags.size());
   for (const auto& tag : hop.tags) tags.push_back(tag.key + "=" + tag.value);
   page.line("tags", base::join(tags, ", "));
   page.line("transitive", base::join(hop.transitive_tag_keys, ", "));
