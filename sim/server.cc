@@ -119,9 +119,10 @@ awaitable<Next> serve_requests(Stream& stream, beast::tcp_stream& lower, Service
 
 void end(beast::tcp_stream& stream, Next next) {
   boost::system::error_code ignored;
-  if (next == Next::reset) stream.socket().set_option(asio::socket_base::linger(true, 0), ignored);
-  if (next == Next::close) stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
-  stream.socket().close(ignored);
+  // asio gives each failure twice: what it returns is what it puts into the last argument.
+  if (next == Next::reset) (void)stream.socket().set_option(asio::socket_base::linger(true, 0), ignored);
+  if (next == Next::close) (void)stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  (void)stream.socket().close(ignored);
 }
 
 awaitable<void> plain_connection(tcp::socket socket, Service& service) {
@@ -193,7 +194,7 @@ struct Server::Parts {
         co_await wait_for(pause_without_descriptors);
         continue;
       }
-      socket.set_option(tcp::no_delay(true), error);
+      (void)socket.set_option(tcp::no_delay(true), error);
       if (door == Door::proxy)
         asio::co_spawn(loop, proxy_connection(std::move(socket)), asio::detached);
       else
@@ -223,10 +224,10 @@ namespace {
 base::Result<void> bind_loopback(tcp::acceptor& acceptor, std::uint16_t port) {
   boost::system::error_code error;
   const tcp::endpoint address(asio::ip::address_v4::loopback(), port);
-  acceptor.open(address.protocol(), error);
-  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor.bind(address, error);
-  if (!error) acceptor.listen(kBacklog, error);
+  (void)acceptor.open(address.protocol(), error);
+  if (!error) (void)acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) (void)acceptor.bind(address, error);
+  if (!error) (void)acceptor.listen(kBacklog, error);
   if (error) return base::fail(base::ErrorKind::failure, "listen on 127.0.0.1: " + error.message());
   return {};
 }

@@ -58,6 +58,7 @@ std::string canonical_query(std::string_view query) {
     if (name != "X-Amz-Signature") encoded.emplace_back(base::percent_encode(name), base::percent_encode(value));
   std::ranges::sort(encoded);
   std::vector<std::string> parts;
+  parts.reserve(encoded.size());
   for (const auto& [name, value] : encoded) parts.push_back(name + "=" + value);
   return base::join(parts, "&");
 }
