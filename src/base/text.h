@@ -1,6 +1,7 @@
 // Text without locale: bytes in, bytes out. "White space" here is what AWS's grammar says: space and tab.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,9 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);
 
 /// Every part, empty ones included; an empty text has one empty part.
 std::vector<std::string_view> split(std::string_view text, char separator);
+/// The parts are views: those of a temporary string would dangle, in a range-for too.
+template <std::same_as<std::string> Temporary>
+void split(Temporary&& text, char separator) = delete;
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
 /// Decimal, an optional leading '-', the whole text; nullopt on anything else or on overflow.

@@ -93,8 +93,8 @@ base::Result<std::optional<RotationIntent>> StoreKeyVault::intent(std::string_vi
                       "run kabuto store check");
   RotationIntent intent;
   intent.old_key_id = secret::field(record->fields, kOldKey);
-  for (const auto id : base::split(secret::field(record->fields, kKeysBefore), ','))
-    intent.keys_before.emplace_back(id);
+  const std::string keys_before = secret::field(record->fields, kKeysBefore);
+  for (const auto id : base::split(keys_before, ',')) intent.keys_before.emplace_back(id);
   intent.started = *started;
   return intent;
 }
