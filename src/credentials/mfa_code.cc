@@ -96,7 +96,7 @@ base::Result<secret::Bytes> MfaCodes::ask() {
     if (auto code = six_digits(typed)) return std::move(*code);
     TRY(around_.prompt.tell("an MFA code is six digits"));
   }
-  return fail(ErrorKind::mfa_rejected, "no MFA code of six digits was typed", command_to_run_);
+  return fail(ErrorKind::sign_in_needed, "no MFA code of six digits was typed", command_to_run_);
 }
 
 base::Result<secret::Bytes> MfaCodes::candidate() {
