@@ -88,7 +88,8 @@ class Scratch {
 std::string run(const std::vector<std::string>& argv) {
   base::SystemClock clock;
   Capture out;
-  const auto outcome = base::run(argv, {"HOME=" + testing::TempDir(), "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}, out, clock, {});
+  const auto outcome =
+      base::run(argv, {"HOME=" + testing::TempDir(), "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}, out, clock, {});
   EXPECT_TRUE(outcome.has_value()) << (outcome ? "" : outcome.error().what);
   if (outcome) {
     EXPECT_EQ(outcome->status, 0) << outcome->error_text;
