@@ -2,6 +2,7 @@
 
 #include "aws/profile.h"
 #include "aws/vectors_for_test.h"
+#include "base/own_directory_for_test.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -167,19 +168,14 @@ TEST(WriterVectors, the_fuzz_corpus_survives_a_rewrite) {
 
 class WriterFile : public testing::Test {
  protected:
-  WriterFile() {
-    std::string pattern = testing::TempDir() + "kabuto-writer-XXXXXX";
-    directory_ = mkdtemp(pattern.data());
-    path_ = directory_ + "/.aws/config";
-  }
-  ~WriterFile() override { std::filesystem::remove_all(directory_); }
   std::string read() const {
     std::ifstream in(path_, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
   base::SystemClock clock_;
-  std::string directory_;
-  std::string path_;
+  const base::OwnDirectory own_;
+  const std::string directory_ = own_.path();
+  const std::string path_ = directory_ + "/.aws/config";
 };
 
 TEST_F(WriterFile, is_made_private_and_kept_when_nothing_changes) {

@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include "base/fake_clock_for_test.h"
+#include "base/own_directory_for_test.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -21,13 +22,6 @@ constexpr std::size_t kLimit = 1024;
 
 class Folder : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "file_test.XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    path_ = name;
-  }
-  void TearDown() override { fs::remove_all(path_); }
-
   std::string in(const std::string& name) const { return path_ + "/" + name; }
   void put(const std::string& name, const std::string& text, mode_t mode = 0600) const {
     std::ofstream(in(name), std::ios::binary) << text;
@@ -45,7 +39,8 @@ class Folder : public testing::Test {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(path_), fs::directory_iterator{}));
   }
 
-  std::string path_;
+  const base::OwnDirectory own_;
+  const std::string path_ = own_.path();
 };
 
 }  // namespace

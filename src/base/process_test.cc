@@ -1,5 +1,7 @@
 #include "base/process.h"
 
+#include "base/own_directory_for_test.h"
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -99,8 +101,8 @@ TEST(Process, missing_and_not_executable_are_told_apart) {
 }
 
 TEST(Process, the_current_directory_is_never_searched) {
-  std::string folder = (fs::temp_directory_path() / "process_test.XXXXXX").string();
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const base::OwnDirectory own;
+  const std::string& folder = own.path();
   std::ofstream(folder + "/planted") << "#!/bin/sh\n";
   ASSERT_EQ(chmod((folder + "/planted").c_str(), 0755), 0);
   const auto before = fs::current_path();
@@ -109,5 +111,4 @@ TEST(Process, the_current_directory_is_never_searched) {
     EXPECT_FALSE(base::find_program("planted", path)) << path;
   EXPECT_EQ(base::find_program("planted", "/nonexistent:" + folder).value(), folder + "/planted");
   fs::current_path(before);
-  fs::remove_all(folder);
 }

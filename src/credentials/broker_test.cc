@@ -1,6 +1,7 @@
 #include "credentials/broker.h"
 
 #include "aws/service_for_test.h"
+#include "base/own_directory_for_test.h"
 #include "secret/doubles_for_test.h"
 
 #include <gtest/gtest.h>
@@ -103,8 +104,6 @@ std::string session_reply(const std::string& action, const std::string& key_id, 
 class BrokerTest : public testing::Test {
  protected:
   BrokerTest() {
-    char name[] = "/tmp/kabuto-broker-XXXXXX";
-    directory_ = mkdtemp(name);
     std::filesystem::create_directory(directory_ + "/kabuto");
     std::filesystem::permissions(directory_ + "/kabuto", std::filesystem::perms::owner_all);
     config_variable_ = "AWS_CONFIG_FILE=" + directory_ + "/config";
@@ -112,7 +111,6 @@ class BrokerTest : public testing::Test {
     environment_ = base::Environment{config_variable_, credentials_variable_, "USER=alice", "PATH=/usr/bin:/bin"};
     write_config(kConfig);
   }
-  ~BrokerTest() override { std::filesystem::remove_all(directory_); }
 
   void write_config(const std::string& text) {
     std::ofstream(directory_ + "/config") << text;
@@ -146,7 +144,9 @@ class BrokerTest : public testing::Test {
     return "";
   }
 
-  std::string directory_, config_variable_, credentials_variable_;
+  const base::OwnDirectory own_;
+  const std::string directory_ = own_.path();
+  std::string config_variable_, credentials_variable_;
   base::Environment environment_;
   aws::FakeClock clock_;
   aws::FullJitter jitter_;

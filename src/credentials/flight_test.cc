@@ -1,5 +1,7 @@
 #include "credentials/flight.h"
 
+#include "base/own_directory_for_test.h"
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,12 +16,6 @@ namespace {
 
 class FlightTest : public testing::Test {
  protected:
-  FlightTest() {
-    char name[] = "/tmp/kabuto-flight-XXXXXX";
-    directory_ = mkdtemp(name);
-  }
-  ~FlightTest() override { std::filesystem::remove_all(directory_); }
-
   /// A process that takes the turn, says so, and then does as `then` says.
   template <class Then>
   pid_t owner(Then then) {
@@ -44,7 +40,8 @@ class FlightTest : public testing::Test {
     return child;
   }
 
-  std::string directory_;
+  const base::OwnDirectory own_;
+  const std::string directory_ = own_.path();
 };
 
 TEST_F(FlightTest, the_first_has_the_turn_and_leaves_nothing_behind) {

@@ -2,6 +2,7 @@
 #include "deliver/exec.h"
 
 #include "base/file.h"
+#include "base/own_directory_for_test.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -61,12 +62,6 @@ Outcome become(
 
 class Exec : public testing::Test {
  protected:
-  Exec() {
-    std::string name = std::filesystem::temp_directory_path() / "kabuto-exec-XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~Exec() override { std::filesystem::remove_all(folder_); }
-
   std::string file(const std::string& name, const std::string& content, mode_t mode) const {
     const std::string path = folder_ + "/" + name;
     std::ofstream(path) << content;
@@ -74,7 +69,8 @@ class Exec : public testing::Test {
     return path;
   }
 
-  std::string folder_;
+  const base::OwnDirectory own_;
+  const std::string folder_ = own_.path();
 };
 
 TEST_F(Exec, the_exit_code_is_the_childs_own) {

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/own_directory_for_test.h"
 #include "base/process.h"
 #include "deliver/quoting.h"
 
@@ -62,15 +63,8 @@ class Capture final : public base::OutputSink {
 /// A private directory that is the current one while the test runs, so that a planted command leaves its file there.
 class Scratch {
  public:
-  Scratch() : before_(std::filesystem::current_path()) {
-    std::string name = std::filesystem::temp_directory_path() / "kabuto-formats-XXXXXX";
-    path_ = mkdtemp(name.data());
-    std::filesystem::current_path(path_);
-  }
-  ~Scratch() {
-    std::filesystem::current_path(before_);
-    std::filesystem::remove_all(path_);
-  }
+  Scratch() : before_(std::filesystem::current_path()) { std::filesystem::current_path(path_); }
+  ~Scratch() { std::filesystem::current_path(before_); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   bool canary() const { return std::filesystem::exists(path_ / "canary"); }
@@ -82,7 +76,8 @@ class Scratch {
 
  private:
   std::filesystem::path before_;
-  std::filesystem::path path_;
+  const base::OwnDirectory own_;
+  const std::filesystem::path path_ = own_.path();
 };
 
 std::string run(const std::vector<std::string>& argv) {

@@ -3,6 +3,7 @@
 
 #include "base/fake_clock_for_test.h"
 #include "base/file.h"
+#include "base/own_directory_for_test.h"
 #include "secret/asker.h"
 #include "secret/keyring.h"
 #include "secret/places.h"
@@ -75,21 +76,10 @@ class FakeKeyring final : public Keyring {
   std::map<std::string, Bytes> keys_;
 };
 
-/// A new directory, removed with everything in it at the end.
-class OwnDirectory {
+/// A directory of the test's own, and the places of a store in it.
+class OwnDirectory : public base::OwnDirectory {
  public:
-  OwnDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "kabuto-test-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~OwnDirectory() { std::filesystem::remove_all(path_); }
-  OwnDirectory(const OwnDirectory&) = delete;
-  OwnDirectory& operator=(const OwnDirectory&) = delete;
-  const std::string& path() const { return path_; }
-  Places places() const { return {path_ + "/kabuto"}; }
-
- private:
-  std::string path_;
+  Places places() const { return {path() + "/kabuto"}; }
 };
 
 /// Argon2 at a cost that a test can pay thousands of times.
