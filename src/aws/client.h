@@ -5,11 +5,15 @@
 #include "aws/credentials.h"
 #include "aws/endpoint.h"
 #include "aws/query_form.h"
+#include "aws/service_error.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/client.h"
 
+#include <expected>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace aws {
 
@@ -32,6 +36,18 @@ enum class Repeat {
   unless_acted_on,  // only where AWS did not act on it: throttled, or the signature refused for its time
 };
 
+/// A call that no key signs: those of Identity Center and of console sign-in.
+struct UnsignedCall {
+  std::string method = "POST";
+  std::string target;  // "/token", appended to the endpoint's URL
+  std::vector<http::SecretHeader> secret_headers;
+  std::string content_type;  // empty where there is no body
+  secret::Bytes body;
+};
+enum class Attempts { several, one };
+/// The body of a success, or what AWS answered in its place.
+using UnsignedReply = std::expected<secret::Bytes, ServiceError>;
+
 class Client {
  public:
   /// The three must outlive the client. Not for use by two threads at once.
@@ -41,6 +57,11 @@ class Client {
   /// mfa_rejected, expired, unknown_key, not_found, unreachable, failure; the text names AWS's code and request id.
   base::Result<secret::Bytes> call(const Endpoint& endpoint, const Credentials& credentials, QueryForm form,
                                    Repeat repeat);
+
+  /// As above, without a signature; refusals are handed up, after as many attempts as `attempts` says. Errors:
+  /// unreachable, refused.
+  base::Result<UnsignedReply> call_unsigned(const Endpoint& endpoint, UnsignedCall call, Repeat repeat,
+                                            Attempts attempts = Attempts::several);
 
   /// AWS's clock minus ours as the Date of the last reply told; zero before the first reply and below two seconds.
   base::Duration clock_offset() const { return measured_offset_; }

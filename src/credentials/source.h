@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace credentials {
@@ -18,7 +19,18 @@ enum class SessionUse {
   none,      // --no-session: the long-term keys themselves
   own_user,  // a session of the user whose key is sealed for the profile, without its roles: for that user's own keys
 };
+/// Whether a browser window or a device code may be brought up where an Identity Center sign-in is needed.
+enum class SignInUse {
+  never,    // background callers: the error says what to run
+  may_ask,  // a person at a terminal
+};
 enum class Cache { use, renew };  // renew: what is cached is not used, what is fetched is cached
+
+/// Keys of a profile that no file holds: what --account, --role and --via ask for, as if it stood in the config file.
+struct MadeProfile {
+  std::vector<std::pair<std::string, std::string>> keys;
+  std::string origin;  // "--account"; stands where a file's line would
+};
 
 /// What a caller wants. Everything here that changes the answer is part of the cache key.
 struct Request {
@@ -29,6 +41,8 @@ struct Request {
   bool min_ttl_is_demand = false;  // --min-ttl was given: raise the duration, fail where no cap allows it
   SessionUse session = SessionUse::as_planned;
   Cache cache = Cache::use;
+  SignInUse sign_in = SignInUse::never;
+  std::optional<MadeProfile> made;        // then `profile` is its name
   std::optional<secret::Bytes> mfa_code;  // --mfa-token: used once, before anybody is asked
 };
 
