@@ -37,14 +37,26 @@ Endpoint endpoint_of(std::string_view host, const State& state) {
   host = host.substr(0, host.find(':'));
   Endpoint endpoint;
   std::string_view rest = host;
+  // Pages of people: signin.aws.amazon.com, REGION.console.aws.amazon.com.
+  constexpr std::string_view pages = ".aws.amazon.com";
+  if (host.ends_with(pages)) {
+    rest.remove_suffix(pages.size());
+    const std::size_t dot = rest.rfind('.');
+    endpoint.service = rest.substr(dot == std::string_view::npos ? 0 : dot + 1);
+    endpoint.regions = {std::string(dot == std::string_view::npos ? kGlobalRegion : rest.substr(0, dot))};
+    return endpoint;
+  }
   for (const std::string_view suffix : {".amazonaws.com", ".api.aws"}) {
     if (!host.ends_with(suffix)) continue;
     rest.remove_suffix(suffix.size());
     const std::size_t dot = rest.find('.');
     std::string_view service = rest.substr(0, dot);
+    std::string_view region = dot == std::string_view::npos ? kGlobalRegion : rest.substr(dot + 1);
     if (service.ends_with("-fips")) service.remove_suffix(std::string_view("-fips").size());
+    constexpr std::string_view identity_center = "sso.";  // portal.sso.REGION, device.sso.REGION
+    if (region.starts_with(identity_center)) region.remove_prefix(identity_center.size());
     endpoint.service = service;
-    endpoint.regions = {std::string(dot == std::string_view::npos ? kGlobalRegion : rest.substr(dot + 1))};
+    endpoint.regions = {std::string(region)};
     return endpoint;
   }
   endpoint.regions = state.regions;

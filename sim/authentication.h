@@ -13,12 +13,12 @@ namespace sim {
 constexpr std::string_view kGlobalRegion = "us-east-1";
 
 struct Endpoint {
-  std::string service;               // sts, iam; empty on loopback, where the action decides
+  std::string service;               // sts, iam, oidc, portal …; empty on loopback, where the call decides
   std::vector<std::string> regions;  // the ones a credential scope may name
 };
 
-/// What a host name says: sts.eu-west-1.amazonaws.com, iam.amazonaws.com, or loopback, which serves all of the seed's
-/// regions.
+/// What a host name says: sts.eu-west-1.amazonaws.com, portal.sso.eu-west-1.amazonaws.com, signin.aws.amazon.com, or
+/// loopback, which serves all of the seed's regions.
 Endpoint endpoint_of(std::string_view host, const State& state);
 
 /// Errors as AWS words them: MissingAuthenticationToken, InvalidClientTokenId, ExpiredToken, SignatureDoesNotMatch …

@@ -6,6 +6,7 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -43,11 +44,27 @@ std::string hex_text(std::string_view bytes) {
   return out;
 }
 
-std::string sha256_hex(std::string_view text) {
+std::string sha256(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) std::abort();
-  return hex_text({reinterpret_cast<const char*>(digest.data()), size});
+  return {reinterpret_cast<const char*>(digest.data()), size};
+}
+
+std::string sha256_hex(std::string_view text) { return hex_text(sha256(text)); }
+
+std::string base64_encode(std::string_view bytes) {
+  std::string out(4 * ((bytes.size() + 2) / 3), '\0');
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(bytes), static_cast<int>(bytes.size()));
+  return out;
+}
+
+std::string base64url_encode(std::string_view bytes) {
+  std::string out = base64_encode(bytes);
+  std::ranges::replace(out, '+', '-');
+  std::ranges::replace(out, '/', '_');
+  out.resize(std::min(out.find('='), out.size()));
+  return out;
 }
 
 std::string hmac(TotpHash hash, std::string_view key, std::string_view text) {

@@ -14,6 +14,12 @@ namespace sim {
 std::string sha256_hex(std::string_view text);
 std::string hex_text(std::string_view bytes);
 /// Raw 32 bytes.
+std::string sha256(std::string_view text);
+/// RFC 4648 with padding.
+std::string base64_encode(std::string_view bytes);
+/// RFC 4648's alphabet for URLs, without padding.
+std::string base64url_encode(std::string_view bytes);
+/// Raw 32 bytes.
 std::string hmac_sha256(std::string_view key, std::string_view text);
 
 enum class TotpHash { sha1, sha256, sha512 };

@@ -3,6 +3,7 @@
 #include "server.h"
 
 #include "authentication.h"
+#include "routes.h"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -159,8 +160,7 @@ struct Server::Parts {
     co_await http::async_read(stream, buffer, parser, use_awaitable);
     const std::string target(parser.get().target());
     const std::string host = target.substr(0, target.find(':'));
-    const std::string service_name = endpoint_of(host, service.world().state).service;
-    const bool known = service_name == "sts" || service_name == "iam";
+    const bool known = is_served(endpoint_of(host, service.world().state).service);
     if (parser.get().method() != http::verb::connect || !known || !target.ends_with(":443")) {
       const Reply refused{
           .status = 403, .headers = {{"Content-Type", "text/plain"}}, .body = "kabuto-sim: only AWS's hosts\n"};

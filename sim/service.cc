@@ -1,17 +1,18 @@
 // The table of actions and the frame around each: version, authentication, what sessions may not call, XML, log.
 #include "service.h"
 
-#include "authentication.h"
 #include "base/text.h"
 #include "control.h"
 #include "crypto.h"
 #include "iam.h"
+#include "routes.h"
 #include "sts.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace sim {
 namespace {
@@ -85,19 +86,24 @@ std::string http_date(base::Instant when) {
                      time.seconds().count());
 }
 
+/// How the service called says no, in its own form.
+struct Refusals {
+  AwsError throttled;
+  std::function<Reply(const AwsError&)> write;
+};
+
 /// A fault that answers instead of the service; nullopt for one that lets it answer.
-std::optional<Reply> reply_of_fault(const Fault& fault, const ServiceFacts& facts, const std::string& request_id) {
+std::optional<Reply> reply_of_fault(const Fault& fault, const Refusals& refusals) {
   switch (fault.kind) {
     case FaultKind::throttle:
-      return error_reply({.status = 400, .code = "Throttling", .message = "Rate exceeded"}, facts, request_id);
+      return refusals.write(refusals.throttled);
     case FaultKind::error: {
       const int status = static_cast<int>(fault.value.value_or(500));
       const bool unavailable = status == 503;
-      return error_reply(
+      return refusals.write(
           {.status = status,
            .code = unavailable ? "ServiceUnavailable" : "InternalFailure",
-           .message = unavailable ? "Service is unavailable, try again later" : "An internal error has occurred"},
-          facts, request_id);
+           .message = unavailable ? "Service is unavailable, try again later" : "An internal error has occurred"});
     }
     case FaultKind::garbage:
       return Reply{.status = 200, .headers = {}, .body = "\x01\xff<<<%%" + random_bytes(200)};
@@ -121,7 +127,8 @@ void apply_delivery(const Fault& fault, Delivery& delivery) {
 
 }  // namespace
 
-Reply Service::perform(const Request& request, const Parameters& parameters, CallRecord& record) {
+Reply Service::perform(const Request& request, const Parameters& parameters, const Endpoint& endpoint,
+                       CallRecord& record) {
   const std::string request_id = random_uuid();
   const auto fail = [&](const AwsError& error, const ServiceFacts& facts) {
     record.code = error.code;
@@ -129,7 +136,6 @@ Reply Service::perform(const Request& request, const Parameters& parameters, Cal
     reply.headers.emplace_back("x-amzn-RequestId", request_id);
     return reply;
   };
-  const Endpoint endpoint = endpoint_of(record.host, world_.state);
   const std::string version = parameters.get_or("Version", "");
   const ActionEntry* entry = find_action(record.action);
   const ServiceFacts& facts = facts_of(entry != nullptr ? entry->service : endpoint.service);
@@ -162,25 +168,51 @@ Reply Service::perform(const Request& request, const Parameters& parameters, Cal
   return {.status = 200, .headers = {{"x-amzn-RequestId", request_id}}, .body = xml.take()};
 }
 
+Reply Service::perform_rest(const Request& request, const RestRoute& route, const Endpoint& endpoint,
+                            CallRecord& record) {
+  RestCall call{.world = world_, .request = request, .endpoint = endpoint, .record = record};
+  record.code = "OK";
+  Checked<Reply> reply = route.perform(call);
+  if (!reply) record.code = reply.error().code;
+  Reply sent = reply ? std::move(*reply) : route.service->refuse(reply.error());
+  sent.headers.emplace_back("x-amzn-RequestId", random_uuid());
+  return sent;
+}
+
 Outcome Service::handle(const Request& request, std::string_view host) {
   if (is_control(request)) return {.reply = answer_control(*this, request), .delivery = {}};
-  const Parameters parameters = parameters_of(request);
+  const Endpoint endpoint = endpoint_of(host, world_.state);
+  const RestRoute* route = find_route(request, endpoint);
   CallRecord record;
   record.time = world_.now();
-  record.parameters = parameters;
   record.host = host;
-  record.action = parameters.get_or("Action", "");
   record.user_agent = request.header("user-agent").value_or("");
-  const ActionEntry* entry = find_action(record.action);
-  const ServiceFacts& facts = facts_of(entry == nullptr ? "" : entry->service);
-  record.service = facts.name;
+  Parameters parameters;
+  Refusals refusals;
+  if (route != nullptr) {
+    record.service = route->service->name;
+    record.action = route->action;
+    refusals = {.throttled = {.status = route->service->throttled_status,
+                              .code = std::string(route->service->throttled_code),
+                              .message = "Rate exceeded"},
+                .write = route->service->refuse};
+  } else {
+    parameters = parameters_of(request);
+    record.parameters = parameters;
+    record.action = parameters.get_or("Action", "");
+    const ActionEntry* entry = find_action(record.action);
+    const ServiceFacts& facts = facts_of(entry == nullptr ? "" : entry->service);
+    record.service = facts.name;
+    refusals = {.throttled = {.status = 400, .code = "Throttling", .message = "Rate exceeded"},
+                .write = [&facts](const AwsError& error) { return error_reply(error, facts, random_uuid()); }};
+  }
 
   Outcome outcome;
   std::optional<Reply> instead;
   std::optional<std::int64_t> retry_after;
   for (const Fault& fault : faults_.take(record.action)) {
     record.faults.emplace_back(name_of(fault.kind));
-    if (!instead) instead = reply_of_fault(fault, facts, random_uuid());
+    if (!instead) instead = reply_of_fault(fault, refusals);
     if (fault.kind == FaultKind::retry_after) retry_after = fault.value;
     apply_delivery(fault, outcome.delivery);
   }
@@ -188,12 +220,14 @@ Outcome Service::handle(const Request& request, std::string_view host) {
   if (instead || manner == Delivery::Manner::hang || manner == Delivery::Manner::reset) {
     outcome.reply = std::move(instead).value_or(Reply{});
     record.code = "fault";
+  } else if (route != nullptr) {
+    outcome.reply = perform_rest(request, *route, endpoint, record);
   } else {
-    outcome.reply = perform(request, parameters, record);
+    outcome.reply = perform(request, parameters, endpoint, record);
   }
-  bool has_type = false;
-  for (const auto& [name, value] : outcome.reply.headers) has_type = has_type || name == "Content-Type";
-  if (!has_type) outcome.reply.headers.emplace_back("Content-Type", "text/xml");
+  const auto is_type = [](const auto& header) { return header.first == "Content-Type"; };
+  if (std::ranges::none_of(outcome.reply.headers, is_type))
+    outcome.reply.headers.emplace_back("Content-Type", "text/xml");
   if (retry_after) outcome.reply.headers.emplace_back("Retry-After", std::to_string(*retry_after));
   outcome.reply.headers.emplace_back("Date", http_date(world_.now()));
   record.status = outcome.reply.status;

@@ -5,6 +5,7 @@
 #include "call_log.h"
 #include "faults.h"
 #include "message.h"
+#include "rest.h"
 #include "world.h"
 
 #include <string>
@@ -35,7 +36,8 @@ class Service {
   CallLog& log() { return log_; }
 
  private:
-  Reply perform(const Request& request, const Parameters& parameters, CallRecord& record);
+  Reply perform(const Request& request, const Parameters& parameters, const Endpoint& endpoint, CallRecord& record);
+  Reply perform_rest(const Request& request, const RestRoute& route, const Endpoint& endpoint, CallRecord& record);
 
   World& world_;
   Faults faults_;
