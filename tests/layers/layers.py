@@ -82,6 +82,7 @@ SYMBOLS = [
     ("only secret/ locks memory", r"^(mlock2?|munlock|mlockall|sodium_malloc|sodium_mlock)$", r"kabuto_secret"),
     ("only secret/ writes the store", r"^sqlite3_", r"kabuto_secret"),
     ("libcurl is loaded, not linked", r"^curl_", r"^$"),
+    ("libqrencode is loaded, not linked", r"^QRcode_", r"^$"),
     ("libsecret is loaded, not linked", r"^(secret_|g_variant_|g_bus_)", r"^$"),
     ("only http/ opens TCP", r"^(socket|connect|bind|listen|accept4?|getaddrinfo)$", r"kabuto_http"),
     ("only main.cc exits", r"^(exit|_exit|_Exit|quick_exit)$", r"^$"),

@@ -47,6 +47,7 @@ SYMBOLS = {  # rule -> (library, C++ that makes the object need it)
     "only secret/ locks memory": ("aws", 'extern "C" int mlock(const void*, unsigned long); int f() { return mlock(0, 0); }'),
     "only secret/ writes the store": ("aws", 'extern "C" int sqlite3_open(); int f() { return sqlite3_open(); }'),
     "libcurl is loaded, not linked": ("http", 'extern "C" void* curl_easy_init(); void* f() { return curl_easy_init(); }'),
+    "libqrencode is loaded, not linked": ("cli", 'extern "C" void* QRcode_encodeString(); void* f() { return QRcode_encodeString(); }'),
     "libsecret is loaded, not linked": ("secret", 'extern "C" int secret_service_get(); int f() { return secret_service_get(); }'),
     "only http/ opens TCP": ("deliver", 'extern "C" int socket(int, int, int); int f() { return socket(2, 1, 0); }'),
     "only main.cc exits": ("cli", "#include <cstdlib>\nvoid f() { std::exit(1); }"),
