@@ -11,7 +11,11 @@
 
 namespace cli {
 
-enum class Presence { required, optional };
+enum class Presence {
+  required,
+  asked,  // the command asks a person for it where it is missing
+  optional,
+};
 
 /// One option or positional as declared, for help pages and completion.
 struct ArgumentInfo {

@@ -19,6 +19,7 @@ struct Options {
 };
 
 base::Result<int> perform(Options& options, Context& context) {
+  TRY(choose_missing_profile(context, options.session, "exec"));
   auto request = TRY(request_of(options.session, kMinTtl));
   const auto answer = TRY(fetch(context, std::move(request)));
   const auto environment =
@@ -33,7 +34,7 @@ base::Result<int> perform(Options& options, Context& context) {
 
 Action declare_exec(Arguments& arguments) {
   const auto options = std::make_shared<Options>();  // shared: the action outlives this call
-  declare_session(arguments, options->session, Presence::required);
+  declare_session(arguments, options->session, Presence::asked);
   arguments.command_after_dashes("CMD…", options->command, "what to run; without it your shell");
   return [options](Context& context) { return perform(*options, context); };
 }

@@ -43,11 +43,12 @@ base::Result<int> hand_over(Context& context, const SessionOptions& options, bas
 
 Action declare_export(Arguments& arguments) {
   const auto options = std::make_shared<Options>();  // shared: the action outlives this call
-  declare_session(arguments, options->session, Presence::required);
+  declare_session(arguments, options->session, Presence::asked);
   arguments.option("-f,--format", "FORMAT", options->format,
                    "env (default), env-no-export, fish, powershell, cmd, json, process, ini, dotenv");
   return [options](Context& context) -> base::Result<int> {
     const auto format = TRY(format_of(options->format));
+    TRY(choose_missing_profile(context, options->session, "export"));
     return hand_over(context, options->session, kExportMinTtl, format);
   };
 }

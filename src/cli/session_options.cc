@@ -58,14 +58,21 @@ base::Error with_closest_name(base::Error error, const std::string& profile, Con
 }
 
 void declare_session(Arguments& arguments, SessionOptions& options, Presence profile) {
-  arguments.positional(
-      "PROFILE", options.profile, profile,
-      profile == Presence::required ? "whose credentials" : "whose credentials; else AWS's default order");
+  arguments.positional("PROFILE", options.profile, profile,
+                       profile == Presence::asked ? "whose credentials; without it you choose from a list"
+                                                  : "whose credentials; else AWS's default order");
   arguments.option("-d,--duration", "DURATION", options.duration, "how long a new session shall last: 1h, 90m, 12h");
   arguments.option("--min-ttl", "DURATION", options.min_ttl, "renew a session that has less left");
   arguments.option("--region", "REGION", options.region, "the region, over all settings");
   arguments.flag("-n,--no-session", options.no_session, "the long-term keys themselves, without GetSessionToken");
   arguments.option("-t,--mfa-token", "CODE", options.mfa_token, "the MFA device's code, instead of asking for it");
+  if (profile == Presence::asked)
+    arguments.option("--picker", "PICKER", options.picker, "what shows the list: own (default) or fzf");
+}
+
+base::Result<void> choose_missing_profile(Context&, SessionOptions& options, std::string_view command) {
+  if (!options.profile.empty()) return {};
+  return base::fail(base::ErrorKind::usage, "PROFILE is missing", "run kabuto help " + std::string(command));
 }
 
 base::Result<credentials::Request> request_of(const SessionOptions& options, base::Duration min_ttl) {

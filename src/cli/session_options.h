@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cli {
 
@@ -20,10 +21,16 @@ struct SessionOptions {
   std::optional<std::string> min_ttl;
   std::optional<std::string> region;
   std::optional<std::string> mfa_token;
+  std::optional<std::string> picker;
   bool no_session = false;
 };
 
+/// `profile` is `asked` where a person may choose from the list: that brings --picker too.
 void declare_session(Arguments& arguments, SessionOptions& options, Presence profile);
+
+/// Where no profile is given: lets a person at a terminal choose one. Errors: usage, as for any missing word, where
+/// nobody can be asked.
+base::Result<void> choose_missing_profile(Context& context, SessionOptions& options, std::string_view command);
 
 /// An error of kind not_found, with the known profile that `profile` was perhaps meant to be.
 base::Error with_closest_name(base::Error error, const std::string& profile, Context& context);
