@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace aws {
 namespace {
@@ -29,18 +31,6 @@ constexpr Duration kServerWishMargin{5'000};
 constexpr Duration kDateResolution{2'000};
 // What a merely wrong signature must differ by before the clock is suspected, as AWS's SDKs have it.
 constexpr Duration kSuspiciousSkew{4 * 60 * 1'000};
-
-std::optional<Duration> server_wish(const http::Response& response) {
-  if (const auto text = response.header("x-amz-retry-after")) {
-    if (const auto value = base::parse_integer(*text); value && *value >= 0 && *value < 1'000'000'000)
-      return Duration(*value);
-  }
-  if (const auto text = response.header("retry-after")) {
-    if (const auto value = base::parse_integer(*text); value && *value >= 0 && *value < 1'000'000)
-      return std::chrono::seconds(*value);
-  }
-  return std::nullopt;
-}
 
 Duration pause_before(int next_attempt, bool throttled, std::optional<Duration> wish, Jitter& jitter) {
   const auto base = throttled ? kThrottlingBase : kTransientBase;
@@ -67,6 +57,16 @@ http::Request request_of(const Endpoint& endpoint, const secret::Bytes& body) {
   return request;
 }
 
+http::Request request_of(const Endpoint& endpoint, const UnsignedCall& call) {
+  http::Request request;
+  request.method = call.method;
+  request.url = endpoint.url + call.target;
+  if (!call.content_type.empty()) request.headers.push_back({"Content-Type", call.content_type});
+  for (const auto& header : call.secret_headers) request.secret_headers.push_back({header.name, header.value.clone()});
+  request.body = call.body.clone();
+  return request;
+}
+
 }  // namespace
 
 Duration RandomJitter::up_to(Duration most) {
@@ -85,51 +85,86 @@ std::optional<base::Instant> Client::measure(const http::Response& response) {
   return there;
 }
 
-base::Result<secret::Bytes> Client::call(const Endpoint& endpoint, const Credentials& credentials, QueryForm form,
-                                         Repeat repeat) {
-  const auto body = std::move(form).take();
+struct Client::Plan {
+  std::function<base::Result<http::Request>()> request;  // anew for each attempt: a signature has a time
+  std::vector<const secret::Bytes*> sent;                // what AWS may quote
+  bool is_signed = false;
+  Repeat repeat = Repeat::freely;
+  Attempts attempts = Attempts::several;
+};
+
+base::Result<UnsignedReply> Client::attempt(const Plan& plan) {
   const auto deadline = clock_.monotonic() + kTotalTime;
+  const int most = plan.attempts == Attempts::one ? 1 : kMostAttempts;
   bool corrected = false;
   for (int attempt = 1;; ++attempt) {
-    auto request = request_of(endpoint, body);
-    TRY(sign(
-        request, credentials,
-        {.region = endpoint.signing_region, .service = endpoint.signing_name, .when = clock_.now() + signing_offset_}));
+    const auto request = TRY(plan.request());
     http::Limits limits;
     limits.total = std::max(deadline - clock_.monotonic(), Duration(1));
     limits.connect = std::min(limits.connect, limits.total);
     auto response = http_.send(request, limits);
 
-    base::Error error;
+    std::optional<ServiceError> refusal;
     bool again = false, throttled = false;
-    std::optional<Duration> wish;
     if (!response) {
-      error = std::move(response).error();
-      again = error.kind == ErrorKind::unreachable && repeat == Repeat::freely;
+      again = response.error().kind == ErrorKind::unreachable && plan.repeat == Repeat::freely;
     } else {
       const auto there = measure(*response);
-      if (response->status >= 200 && response->status < 300) return std::move(response->body);
-      wish = server_wish(*response);
-      const auto refusal = read_service_error(std::move(*response), credentials.session_token);
-      const auto skew = clock_skew(refusal);
+      if (response->status >= 200 && response->status < 300) return UnsignedReply(std::move(response->body));
+      refusal = read_service_error(std::move(*response), plan.sent);
+      const auto skew = plan.is_signed ? clock_skew(*refusal) : ClockSkew::no;
       const auto off_by = std::chrono::abs(measured_offset_ - signing_offset_);
-      if (skew != ClockSkew::no && !corrected && attempt < kMostAttempts &&
+      if (skew != ClockSkew::no && !corrected && attempt < most &&
           off_by > (skew == ClockSkew::certain ? kDateResolution : kSuspiciousSkew)) {
         signing_offset_ = measured_offset_;
         corrected = true;
         continue;
       }
-      if (skew == ClockSkew::certain) return std::unexpected(skewed(refusal, clock_.now(), there));
-      throttled = is_throttling(refusal);
-      again = throttled || (is_transient(refusal) && repeat == Repeat::freely);
-      error = explained(refusal);
+      if (skew == ClockSkew::certain) return std::unexpected(skewed(*refusal, clock_.now(), there));
+      throttled = is_throttling(*refusal);
+      again = throttled ? plan.attempts != Attempts::unless_throttled
+                        : is_transient(*refusal) && plan.repeat == Repeat::freely;
     }
-    if (!again || attempt >= kMostAttempts) return std::unexpected(std::move(error));
-    const auto pause = pause_before(attempt, throttled, wish, jitter_);
+    again = again && attempt < most;
+    const auto pause =
+        again ? pause_before(attempt, throttled, refusal ? refusal->wish : std::nullopt, jitter_) : Duration(0);
     // Our deadline beats the server's wish: a pause that would pass it is not begun.
-    if (clock_.monotonic() + pause >= deadline) return std::unexpected(std::move(error));
+    if (!again || clock_.monotonic() + pause >= deadline) {
+      if (!refusal) return std::unexpected(std::move(response).error());
+      return UnsignedReply(std::unexpected(std::move(*refusal)));
+    }
     clock_.sleep(pause);
   }
+}
+
+base::Result<secret::Bytes> Client::call(const Endpoint& endpoint, const Credentials& credentials, QueryForm form,
+                                         Repeat repeat) {
+  const auto body = std::move(form).take();
+  Plan plan;
+  plan.request = [&]() -> base::Result<http::Request> {
+    auto request = request_of(endpoint, body);
+    TRY(sign(
+        request, credentials,
+        {.region = endpoint.signing_region, .service = endpoint.signing_name, .when = clock_.now() + signing_offset_}));
+    return request;
+  };
+  plan.sent = {&credentials.session_token};
+  plan.is_signed = true;
+  plan.repeat = repeat;
+  auto reply = TRY(attempt(plan));
+  if (!reply) return std::unexpected(explained(reply.error()));
+  return std::move(*reply);
+}
+
+base::Result<UnsignedReply> Client::call_unsigned(const Endpoint& endpoint, UnsignedCall call, Repeat repeat,
+                                                  Attempts attempts) {
+  Plan plan;
+  plan.request = [&]() -> base::Result<http::Request> { return request_of(endpoint, call); };
+  for (const auto& header : call.secret_headers) plan.sent.push_back(&header.value);
+  plan.sent.push_back(&call.body);
+  plan.repeat = repeat;
+  plan.attempts = attempts;
+  return attempt(plan);
 }
 
 }  // namespace aws

@@ -1,5 +1,5 @@
-// One signed call of an AWS service of the query protocol: signing, retrying, clock correction, and AWS's errors as
-// ours. It knows no action by name; sts.h and iam.h do.
+// One call of an AWS service: signed ones of the query protocol, unsigned ones of Identity Center and console sign-in.
+// Signing, retrying, clock correction, and AWS's errors as ours. It knows no action by name; sts.h and its like do.
 #pragma once
 
 #include "aws/credentials.h"
@@ -44,7 +44,11 @@ struct UnsignedCall {
   std::string content_type;  // empty where there is no body
   secret::Bytes body;
 };
-enum class Attempts { several, one };
+enum class Attempts {
+  several,
+  one,
+  unless_throttled,  // several, but throttling is handed up at once: the caller paces
+};
 /// The body of a success, or what AWS answered in its place.
 using UnsignedReply = std::expected<secret::Bytes, ServiceError>;
 
@@ -69,6 +73,9 @@ class Client {
   base::Instant server_now() const { return clock_.now() + measured_offset_; }
 
  private:
+  struct Plan;
+  /// The one loop of attempts.
+  base::Result<UnsignedReply> attempt(const Plan& plan);
   /// The reply's Date, which also becomes the measured offset.
   std::optional<base::Instant> measure(const http::Response& response);
 

@@ -23,23 +23,28 @@ base::Result<secret::Bytes> read_secret(const XmlElement& reply, const std::stri
   const auto kept = value.edit(
       [](std::span<std::byte> bytes) { return bytes.size() - std::ranges::remove_if(bytes, is_blank).size(); });
   value.shrink(kept);
-  const bool plain = value.reveal_text([](std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
-  });
-  if (!plain) return base::fail(ErrorKind::failure, "AWS's reply is not as documented: " + path + " is not plain text");
+  if (!value.reveal_text(is_plain_secret))
+    return base::fail(ErrorKind::failure, "AWS's reply is not as documented: " + path + " is not plain text");
   return value;
 }
 
 }  // namespace
 
-base::Result<Credentials> read_access_key(const XmlElement& reply, const std::string& path) {
-  Credentials out;
-  out.access_key_id = TRY(reply.text(path + "/AccessKeyId"));
+bool is_access_key_id(std::string_view text) {
   const auto is_word = [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   };
-  if (out.access_key_id.size() < kShortestKeyId || out.access_key_id.size() > kLongestKeyId ||
-      !std::ranges::all_of(out.access_key_id, is_word))
+  return text.size() >= kShortestKeyId && text.size() <= kLongestKeyId && std::ranges::all_of(text, is_word);
+}
+
+bool is_plain_secret(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+base::Result<Credentials> read_access_key(const XmlElement& reply, const std::string& path) {
+  Credentials out;
+  out.access_key_id = TRY(reply.text(path + "/AccessKeyId"));
+  if (!is_access_key_id(out.access_key_id))
     return base::fail(ErrorKind::failure, "AWS's reply is not as documented: AccessKeyId is no key id");
   out.secret_access_key = TRY(read_secret(reply, path + "/SecretAccessKey"));
   return out;

@@ -5,7 +5,14 @@
 #include "aws/credentials.h"
 #include "aws/query_xml.h"
 
+#include <string_view>
+
 namespace aws {
+
+/// What an access key id looks like: 16 to 128 letters, digits and underscores.
+bool is_access_key_id(std::string_view text);
+/// Visible ASCII and not empty: what may become a header or an environment entry.
+bool is_plain_secret(std::string_view text);
 
 /// Reads AccessKeyId, SecretAccessKey, SessionToken and Expiration at `path`; white space inside a secret (replies may
 /// be wrapped) is dropped. Error: failure, where a field is missing or is not what such a field looks like.

@@ -2,20 +2,24 @@
 
 #include "aws/query_xml.h"
 #include "base/text.h"
+#include "secret/json_reader.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace aws {
 namespace {
 
 using base::ErrorKind;
+using Sent = std::span<const secret::Bytes* const>;
 
 constexpr std::size_t kMessageLimit = 300;
 constexpr std::size_t kCodeLimit = 100;
 constexpr std::size_t kMostName = 100;
+constexpr std::size_t kQuotedPiece = 16;
 
 // Of the general retry rules of AWS's SDKs; the suffix "Exception" is gone already. LimitExceeded is not among them: in
 // IAM it is a quota.
@@ -93,18 +97,37 @@ std::string without_suffix(std::string code) {
   return code;
 }
 
+// Of what secrets are made, and most names are not for so long.
+bool is_token_sign(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '+' || c == '=';
+}
+
+// Whether the text holds all of the secret, or a piece of it that is too long for chance.
+bool quotes(std::string_view text, std::string_view secret) {
+  if (secret.empty()) return false;
+  if (text.find(secret) != text.npos) return true;
+  std::size_t run = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    run = is_token_sign(text[i]) ? run + 1 : 0;
+    if (run >= kQuotedPiece && secret.find(text.substr(i + 1 - kQuotedPiece, kQuotedPiece)) != secret.npos) return true;
+  }
+  return false;
+}
+
 // What AWS says after the first line is a copy of what it was sent, token included.
-std::string shown(std::string_view text, const secret::Bytes& session_token) {
+std::string shown(std::string_view text, Sent sent) {
   text = text.substr(0, text.find_first_of("\r\n"));
-  const bool quotes_token = !session_token.empty() && session_token.reveal_text([&](std::string_view token) {
-    return text.find(token) != text.npos;
-  });
-  return quotes_token ? "(AWS's message quotes the session token and is not shown)"
-                      : base::printable(text, kMessageLimit);
+  // What is cut off is not shown, but may be what tells that a token begins before the cut.
+  text = text.substr(0, kMessageLimit + kQuotedPiece);
+  for (const auto* one : sent)
+    if (one->reveal_text([&](std::string_view secret) { return quotes(text, secret); }))
+      return "(AWS's message quotes what it was sent and is not shown)";
+  return base::printable(text, kMessageLimit);
 }
 
 // nullopt where the reply is no XML error of the query protocol.
-std::optional<ServiceError> read_xml_error(secret::Bytes body, const secret::Bytes& session_token) {
+std::optional<ServiceError> read_xml_error(secret::Bytes body, Sent sent) {
   const auto reply = XmlReply::parse(std::move(body));
   if (!reply) return std::nullopt;
   const auto root = reply->root();
@@ -114,7 +137,7 @@ std::optional<ServiceError> read_xml_error(secret::Bytes body, const secret::Byt
     if (!code || !*code) continue;
     out.code = without_suffix(base::printable(**code, kCodeLimit));
     if (const auto message = root.secret(std::string(path) + "Message"); message)
-      out.message = message->reveal_text([&](std::string_view text) { return shown(text, session_token); });
+      out.message = message->reveal_text([&](std::string_view text) { return shown(text, sent); });
     break;
   }
   if (out.code.empty()) return std::nullopt;
@@ -125,17 +148,93 @@ std::optional<ServiceError> read_xml_error(secret::Bytes body, const secret::Byt
   return out;
 }
 
+// "authorization_pending" as its exception is named: "AuthorizationPending".
+std::string camel_case(std::string_view name) {
+  std::string out;
+  for (const auto word : base::split(name, '_')) {
+    if (word.empty()) continue;
+    out += word.front() >= 'a' && word.front() <= 'z' ? static_cast<char>(word.front() - 'a' + 'A') : word.front();
+    out += word.substr(1);
+  }
+  return out;
+}
+
+// "com.amazonaws.sso#UnauthorizedException:http://…" → "Unauthorized".
+std::string code_of(std::string_view type) {
+  type = type.substr(0, type.find(':'));
+  if (const auto mark = type.rfind('#'); mark != type.npos) type.remove_prefix(mark + 1);
+  return without_suffix(base::printable(base::trim(type), kCodeLimit));
+}
+
+struct JsonError {
+  std::string type, error, description, message, reason;
+};
+
+base::Result<JsonError> parse_json_error(std::span<std::byte> body, Sent sent) {
+  secret::JsonReader json(body);
+  JsonError out;
+  const auto member = [&](std::string_view name) -> base::Result<void> {
+    auto* const into = name == "__type"                         ? &out.type
+                       : name == "error"                        ? &out.error
+                       : name == "error_description"            ? &out.description
+                       : name == "message" || name == "Message" ? &out.message
+                       : name == "reason"                       ? &out.reason
+                                                                : nullptr;
+    if (into == nullptr || TRY(json.peek()) != secret::JsonKind::text) return json.skip();
+    *into = shown(TRY(json.text()), sent);
+    return {};
+  };
+  TRY(json.object(member));
+  TRY(json.end());
+  return out;
+}
+
+// nullopt where the reply is no JSON error. `type` is the header's.
+std::optional<ServiceError> read_json_error(secret::Bytes& body, std::string_view type, Sent sent) {
+  const auto read = body.edit([&](std::span<std::byte> text) { return parse_json_error(text, sent); });
+  if (!read) return std::nullopt;
+  ServiceError out;
+  out.code = code_of(!type.empty() ? type : read->type);
+  if (out.code.empty()) out.code = camel_case(read->error);
+  for (const auto* text : {&read->description, &read->message, &read->error})
+    if (out.message.empty()) out.message = *text;
+  if (!read->reason.empty()) out.message += " (" + read->reason + ")";
+  return out;
+}
+
+std::optional<base::Duration> server_wish(const http::Response& response) {
+  if (const auto text = response.header("x-amz-retry-after")) {
+    if (const auto value = base::parse_integer(*text); value && *value >= 0 && *value < 1'000'000'000)
+      return base::Duration(*value);
+  }
+  if (const auto text = response.header("retry-after")) {
+    if (const auto value = base::parse_integer(*text); value && *value >= 0 && *value < 1'000'000)
+      return std::chrono::seconds(*value);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-ServiceError read_service_error(http::Response response, const secret::Bytes& session_token) {
+ServiceError read_service_error(http::Response response, Sent sent) {
   std::string header_id;
   for (const auto name : {"x-amzn-requestid", "x-amz-request-id"})
     if (const auto id = response.header(name); id && header_id.empty()) header_id = base::printable(*id, kCodeLimit);
-  auto start =
-      response.body.reveal_text([&](std::string_view text) { return shown(base::trim_lines(text), session_token); });
-  auto out = read_xml_error(std::move(response.body), session_token);
-  if (!out) out = ServiceError{0, {}, std::move(start), {}};
+  const auto type = response.header("x-amzn-errortype").value_or("");
+  bool is_json = false;
+  auto start = response.body.reveal_text([&](std::string_view text) {
+    text = base::trim_lines(text);
+    is_json = text.starts_with('{');
+    return shown(text, sent);
+  });
+  auto out = is_json ? read_json_error(response.body, type, sent) : read_xml_error(std::move(response.body), sent);
+  if (!out) {
+    out.emplace();
+    out->code = code_of(type);
+    out->message = std::move(start);
+  }
   out->status = response.status;
+  out->wish = server_wish(response);
   if (out->request_id.empty()) out->request_id = header_id;
   return std::move(*out);
 }

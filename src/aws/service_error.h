@@ -2,9 +2,12 @@
 // refusal at a time and sends nothing.
 #pragma once
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "http/message.h"
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,14 +15,15 @@ namespace aws {
 
 struct ServiceError {
   int status = 0;
-  std::string code;        // without the suffix "Exception"; empty where the reply names none
-  std::string message;     // safe to show: one line, at most 300 bytes, without the caller's session token
-  std::string request_id;  // empty where unknown
+  std::string code;                    // without the suffix "Exception"; empty where the reply names none
+  std::string message;                 // safe to show: one line, at most 300 bytes, without the secrets that were sent
+  std::string request_id;              // empty where unknown
+  std::optional<base::Duration> wish;  // how long the server would have us wait
 };
 
-/// Reads the error of a reply that is not a success, whatever its form. `session_token` is cut out of the message,
-/// because AWS quotes what it was sent.
-ServiceError read_service_error(http::Response response, const secret::Bytes& session_token);
+/// Reads the error of a reply that is not a success, whatever its form: XML, JSON, a page. `sent` are the secrets of
+/// the request, headers and bodies; a message that quotes part of one is not shown.
+ServiceError read_service_error(http::Response response, std::span<const secret::Bytes* const> sent);
 
 bool is_throttling(const ServiceError& error);
 /// Throttling, 5xx, and what AWS documents as worth another attempt.

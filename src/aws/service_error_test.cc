@@ -11,7 +11,9 @@ namespace {
 using base::ErrorKind;
 
 ServiceError read(int status, std::string_view body, std::string_view token = "") {
-  return read_service_error(reply(status, body), secret::Bytes::copy_of(token));
+  const auto sent = secret::Bytes::copy_of(token);
+  const std::vector<const secret::Bytes*> all{&sent};
+  return read_service_error(reply(status, body), all);
 }
 
 base::Error explained(int status, std::string_view code, std::string_view message) {
@@ -92,7 +94,7 @@ TEST(ServiceError, never_shows_the_request_that_aws_quotes) {
 }
 
 TEST(ServiceError, takes_the_request_id_from_the_header_where_the_body_has_none) {
-  const auto error = read_service_error(reply(503, "", {{"x-amzn-RequestId", "abc-1"}}), secret::Bytes());
+  const auto error = read_service_error(reply(503, "", {{"x-amzn-RequestId", "abc-1"}}), {});
   EXPECT_NE(aws::explained(error).what.find("HTTP 503"), std::string::npos);
   EXPECT_NE(aws::explained(error).what.find("(request id abc-1)"), std::string::npos);
 }

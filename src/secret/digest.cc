@@ -31,6 +31,16 @@ std::array<std::byte, 8> bytes_of_number(std::uint64_t number) {
   return out;
 }
 
+Hash sha256(const Bytes& bytes) {
+  need_sodium();
+  static_assert(crypto_hash_sha256_BYTES == kHashSize);
+  Hash out{};
+  bytes.reveal([&](std::span<const std::byte> text) {
+    crypto_hash_sha256(reinterpret_cast<unsigned char*>(out.data()), bytes_of(text), text.size());
+  });
+  return out;
+}
+
 Digest::Digest() {
   need_sodium();
   crypto_generichash_init(state_in(state_), nullptr, 0, kHashSize);

@@ -20,6 +20,9 @@ using Hash = std::array<std::byte, kHashSize>;
 /// Lowest byte first: how lengths are written.
 std::array<std::byte, 8> bytes_of_number(std::uint64_t number);
 
+/// SHA-256, for the protocols that ask for it.
+Hash sha256(const Bytes& bytes);
+
 class Digest {
  public:
   Digest();

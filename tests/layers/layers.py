@@ -35,10 +35,12 @@ class Rule:
 SECRET_READERS = {
     # Every file that may open a secret, and what for. src/secret/ is the owner and needs no line.
     "src/aws/sigv4.cc": "computes with the secret access key; the only one",
+    "src/aws/json_reply.cc": "parses replies in place in their locked buffer",
     "src/aws/query_form.cc": "builds bodies that carry an MFA code",
     "src/aws/query_xml.cc": "parses replies in place in their locked buffer",
     "src/aws/reply_credentials.cc": "checks the shape of the credentials of a reply, in place",
-    "src/aws/service_error.cc": "reads refusals in place, and cuts the session token out of what AWS quotes",
+    "src/aws/service_error.cc": "reads refusals in place, and looks for what was sent in what AWS quotes",
+    "src/aws/sso_oidc.cc": "makes the verifier of a sign-in in place",
     "src/aws/sts_limits.cc": "counts the digits of an MFA code",
     "src/credentials/cache.cc": "takes a cached session apart, in place",
     "src/credentials/mfa_code.cc": "counts the digits of an MFA code",
