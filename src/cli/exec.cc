@@ -24,6 +24,7 @@ base::Result<int> perform(Options& options, Context& context) {
   const auto answer = TRY(fetch(context, std::move(request)));
   const auto environment =
       TRY(deliver::child_environment(context.environment(), answer.credentials, {answer.profile, answer.region}));
+  remember_use(context, options.session);
   if (options.command.empty()) options.command = {deliver::user_shell(context.environment())};
   const auto failure = deliver::exec(options.command, environment);
   context.output().error(failure.error);

@@ -49,7 +49,9 @@ Action declare_export(Arguments& arguments) {
   return [options](Context& context) -> base::Result<int> {
     const auto format = TRY(format_of(options->format));
     TRY(choose_missing_profile(context, options->session, "export"));
-    return hand_over(context, options->session, kExportMinTtl, format);
+    const int code = TRY(hand_over(context, options->session, kExportMinTtl, format));
+    remember_use(context, options->session);
+    return code;
   };
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/recent.h"
 #include "credentials/origin.h"
 #include "secret/names_index.h"
 #include "secret/places.h"
@@ -22,6 +23,11 @@ namespace {
 constexpr std::size_t kShownName = 100;
 constexpr std::string_view kGap = "  ";
 
+struct Options {
+  bool json = false;
+  bool recent = false;
+};
+
 struct Row {
   std::string name;
   credentials::Origin origin;
@@ -29,6 +35,8 @@ struct Row {
   std::string where;    // file and line; empty where only the store knows the name
   std::string region;
   std::vector<const secret::SessionHeader*> sessions;  // live ones, the one that ends last first
+  std::optional<base::Instant> last_used;
+  std::size_t rank = SIZE_MAX;  // among those used; the best is 0
 };
 
 struct Listing {
@@ -83,6 +91,24 @@ SessionsByName live_sessions(const secret::SessionList& list, base::Instant now)
   return live;
 }
 
+void mark_used(std::vector<Row>& rows, const RecentUses& recent, base::Instant now) {
+  std::unordered_map<std::string, Row*> by_name;
+  for (auto& row : rows) by_name.emplace(row.name, &row);
+  std::size_t rank = 0;
+  for (const auto& use : recent.ranked(now)) {
+    const auto parts = parts_of_used(use.what);
+    const auto found = by_name.find(parts[0]);
+    if (parts.size() != 1 || found == by_name.end()) continue;
+    found->second->last_used = use.last;
+    found->second->rank = rank++;
+  }
+}
+
+void keep_used(std::vector<Row>& rows) {
+  std::erase_if(rows, [](const Row& row) { return !row.last_used; });
+  std::ranges::sort(rows, {}, &Row::rank);
+}
+
 base::Result<void> fill(Listing& listing, Context& context) {
   const secret::Places* const places = TRY(context.places());
   listing.store = TRY(secret::read_names(*places));
@@ -96,6 +122,7 @@ base::Result<void> fill(Listing& listing, Context& context) {
   std::ranges::stable_sort(listing.rows, {}, &Row::name);
   for (auto& row : listing.rows)
     if (const auto found = live.find(row.name); found != live.end()) row.sessions = found->second;
+  mark_used(listing.rows, read_recent(*places), context.clock().now());
   return {};
 }
 
@@ -105,14 +132,22 @@ std::size_t width(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-std::string text_of(const Listing& listing, base::Instant now) {
-  std::vector<std::array<std::string, 3>> lines = {{"PROFILE", "CREDENTIALS", "SESSION"}};
-  std::array<std::size_t, 3> widest{};
-  for (const auto& row : listing.rows)
+std::string ago(const std::optional<base::Instant>& when, base::Instant now) {
+  if (!when) return "never";
+  return *when >= now ? "now" : base::human_duration(now - *when) + " ago";
+}
+
+std::string text_of(const Listing& listing, const Options& options, base::Instant now) {
+  std::vector<std::vector<std::string>> lines = {{"PROFILE", "CREDENTIALS", "SESSION"}};
+  if (options.recent) lines[0].emplace_back("USED");
+  for (const auto& row : listing.rows) {
     lines.push_back(
         {base::printable(row.name, kShownName),
          row.problem.empty() ? credentials::describe(row.origin) : "unreadable: " + base::printable(row.problem),
          row.sessions.empty() ? "-" : base::human_duration(row.sessions.front()->expires - now) + " left"});
+    if (options.recent) lines.back().push_back(ago(row.last_used, now));
+  }
+  std::vector<std::size_t> widest(lines[0].size());
   for (const auto& line : lines)
     for (std::size_t i = 0; i < line.size(); ++i) widest[i] = std::max(widest[i], width(line[i]));
   std::string text;
@@ -148,7 +183,8 @@ std::string json_of(const Listing& listing, base::Instant now) {
                         {"region", text(row.region)},
                         {"where", text(row.where)},
                         {"problem", text(row.problem)},
-                        {"sessions", std::move(sessions)}});
+                        {"sessions", std::move(sessions)},
+                        {"last_used", row.last_used ? Json(base::iso8601(*row.last_used)) : Json()}});
   }
   Json out;
   out["store"] = listing.store ? Json(listing.store->store_id) : Json();
@@ -160,21 +196,24 @@ std::string json_of(const Listing& listing, base::Instant now) {
 }  // namespace
 
 Action declare_list(Arguments& arguments) {
-  const auto json = std::make_shared<bool>(false);  // shared: the action outlives this call
-  arguments.flag("--json", *json, "one JSON object, every field present");
-  return [json](Context& context) -> base::Result<int> {
+  const auto options = std::make_shared<Options>();  // shared: the action outlives this call
+  arguments.flag("--json", options->json, "one JSON object, every field present");
+  arguments.flag("--recent", options->recent, "only what you have used, what you use most and used last first");
+  return [options](Context& context) -> base::Result<int> {
     Listing listing;
     TRY(fill(listing, context));
+    if (options->recent) keep_used(listing.rows);
     const auto now = context.clock().now();
-    if (*json) {
+    if (options->json) {
       TRY(context.output().answer(json_of(listing, now)));
       return 0;
     }
     if (listing.rows.empty()) {
-      context.output().note("no profiles yet; seal your first key with: kabuto add NAME");
+      context.output().note(options->recent ? "no profile used yet; kabuto list shows all"
+                                            : "no profiles yet; seal your first key with: kabuto add NAME");
       return 0;
     }
-    TRY(context.output().answer(text_of(listing, now)));
+    TRY(context.output().answer(text_of(listing, *options, now)));
     if (listing.sessions.damaged > 0)
       context.output().warn(fmt::format("{} damaged session files; run kabuto clear", listing.sessions.damaged));
     return 0;

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/close_name.h"
 #include "cli/context.h"
+#include "cli/recent.h"
 #include "credentials/broker.h"
 #include "secret/names_index.h"
 #include "secret/places.h"
@@ -91,6 +92,11 @@ base::Result<credentials::Request> request_of(const SessionOptions& options, bas
   if (options.no_session) request.session = credentials::SessionUse::none;
   if (options.mfa_token) request.mfa_code = TRY(code_of(*options.mfa_token));
   return request;
+}
+
+void remember_use(Context& context, const SessionOptions& options) {
+  if (options.profile.empty() || !used_by_person()) return;
+  if (const auto places = context.places()) note_use(**places, used_profile(options.profile), context.clock().now());
 }
 
 base::Result<credentials::Answer> fetch(Context& context, credentials::Request request) {

@@ -37,6 +37,9 @@ base::Error with_closest_name(base::Error error, const std::string& profile, Con
 /// Errors: usage, for a duration or code that is none. `min_ttl` counts where --min-ttl is not given.
 base::Result<credentials::Request> request_of(const SessionOptions& options, base::Duration min_ttl);
 
+/// A person's use of what was asked for, for `list --recent` and the list to choose from.
+void remember_use(Context& context, const SessionOptions& options);
+
 /// Asks the broker and prints its warnings. An unknown profile's error names the closest one there is.
 base::Result<credentials::Answer> fetch(Context& context, credentials::Request request);
 

@@ -14,8 +14,8 @@ constexpr int kExecFailed = 125;  // as env, timeout and docker do
 
 constexpr Command kCommands[] = {
     {"add", "PROFILE [OPTIONS]", "seal an access key for a profile", ExitCodes::own, declare_add},
-    {"list", "[--json]", "show profiles, where their credentials come from, and live sessions", ExitCodes::own,
-     declare_list},
+    {"list", "[--recent] [--json]", "show profiles, where their credentials come from, and live sessions",
+     ExitCodes::own, declare_list},
     {"rotate", "PROFILE… [OPTIONS]", "replace a sealed key by a new one at AWS", ExitCodes::own, declare_rotate},
     {"remove", "PROFILE [--force]", "take a sealed key out of the store", ExitCodes::own, declare_remove},
     {"exec", "[PROFILE] [OPTIONS] [-- CMD…]", "run a command, or your shell, with a profile's credentials",

@@ -47,6 +47,7 @@ base::Result<Identity> identify(Context& context, const SessionOptions& options)
   auto caller = sts.get_caller_identity(answer.credentials);
   if (!caller)
     return std::unexpected(aws::naming(std::move(caller).error(), {answer.profile, answer.profile, answer.profile}));
+  remember_use(context, options);
   identity.caller = std::move(*caller);
   identity.profile = answer.profile;
   identity.region = answer.region;

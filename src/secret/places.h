@@ -13,6 +13,7 @@ struct Places {
 
   std::string store() const { return directory + "/store.db"; }
   std::string names() const { return directory + "/store.names"; }
+  std::string recent() const { return directory + "/recent"; }
   std::string sessions() const { return directory + "/sessions"; }
   std::string unlock_lock() const { return directory + "/unlock.lock"; }
   std::string unlock_failures() const { return directory + "/unlock.failures"; }
