@@ -33,16 +33,23 @@ Checked<const MfaDevice*> check_mfa(World& world, const Caller& caller, const st
     return denied(
         "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid "
         "and associated with this user.");
-  if (!checks.on("mfa")) return device;
+  if (use_code(world, *device, *code) == CodeUse::accepted) return device;
+  return denied("MultiFactorAuthentication failed with invalid MFA one time pass code.");
+}
+
+CodeUse use_code(const World& world, MfaDevice& device, std::string_view code) {
+  if (!world.checks.on("mfa")) return CodeUse::accepted;
   const std::int64_t now = totp_step(world.now());
+  CodeUse use = CodeUse::wrong;
   for (const std::int64_t offset : kAcceptedSteps) {
     const std::int64_t step = now + offset;
-    if (hotp(device->secret, step) != *code) continue;
-    if (checks.on("mfa-once") && device->used_steps.contains(step)) continue;
-    device->used_steps.insert(step);
-    return device;
+    if (hotp(device.secret, step) != code) continue;
+    use = CodeUse::used;
+    if (world.checks.on("mfa-once") && device.used_steps.contains(step)) continue;
+    device.used_steps.insert(step);
+    return CodeUse::accepted;
   }
-  return denied("MultiFactorAuthentication failed with invalid MFA one time pass code.");
+  return use;
 }
 
 CodeOffer offer_code(const World& world, const MfaDevice& device, CodeChoice choice) {

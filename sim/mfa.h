@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace sim {
 
@@ -14,6 +15,10 @@ namespace sim {
 /// to the call afterwards. Errors: AccessDenied, in AWS's three wordings.
 Checked<const MfaDevice*> check_mfa(World& world, const Caller& caller, const std::optional<std::string>& serial,
                                     const std::optional<std::string>& code);
+
+/// Uses a code up. A used code is told apart from a wrong one.
+enum class CodeUse { accepted, wrong, used };
+CodeUse use_code(const World& world, MfaDevice& device, std::string_view code);
 
 /// A code as the device shows it, or how long until it shows one that has not been used.
 struct CodeOffer {

@@ -1,6 +1,9 @@
 // One span for each service.
 #include "routes.h"
 
+#include "oidc.h"
+#include "portal.h"
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -8,16 +11,20 @@
 namespace sim {
 namespace {
 
-constexpr std::size_t kTables = 0;
+std::array<std::span<const RestRoute>, 3> tables() { return {oidc_routes(), sign_in_page_routes(), portal_routes()}; }
 
-std::array<std::span<const RestRoute>, kTables> tables() { return {}; }
+/// device.sso.REGION serves its one page at its root.
+std::string_view path_of(const Request& request, const Endpoint& endpoint) {
+  return endpoint.service == "device" && request.path() == "/" ? "/device" : request.path();
+}
 
 }  // namespace
 
 const RestRoute* find_route(const Request& request, const Endpoint& endpoint) {
+  const std::string_view path = path_of(request, endpoint);
   for (const auto& table : tables())
     for (const RestRoute& route : table)
-      if (route.method == request.method && route.path == request.path() &&
+      if (route.method == request.method && route.path == path &&
           (endpoint.service.empty() || endpoint.service == route.service->name))
         return &route;
   return nullptr;

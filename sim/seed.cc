@@ -3,11 +3,12 @@
 
 #include "base/text.h"
 #include "crypto.h"
+#include "identity_center_seed.h"
+#include "seed_json.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <initializer_list>
 #include <vector>
 
 namespace sim {
@@ -27,14 +28,6 @@ std::vector<std::string> default_regions() {
           "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "ap-northeast-2", "ap-east-1"};
 }
 
-Result<void> only_keys(const json& object, const std::string& where, std::initializer_list<std::string_view> allowed) {
-  if (!object.is_object()) return base::fail(ErrorKind::usage, where + " must be an object");
-  for (const auto& [key, value] : object.items())
-    if (std::ranges::find(allowed, key) == allowed.end())
-      return base::fail(ErrorKind::usage, "unknown key \"" + key + "\" in " + where);
-  return {};
-}
-
 Result<Tags> tags_of(const json& object, const std::string& where) {
   Tags tags;
   if (!object.contains("tags")) return tags;
@@ -43,17 +36,6 @@ Result<Tags> tags_of(const json& object, const std::string& where) {
     tags[key] = value.get<std::string>();
   }
   return tags;
-}
-
-Result<std::vector<Policy>> policies_of(const json& object, const std::string& where) {
-  std::vector<Policy> policies;
-  if (!object.contains("policies")) return policies;
-  for (const json& document : object.at("policies")) {
-    Result<Policy> policy = parse_policy(document);
-    if (!policy) return std::unexpected(base::with_context(policy.error(), "policy of " + where));
-    policies.push_back(std::move(*policy));
-  }
-  return policies;
 }
 
 Result<MfaDevice> device_of(const json& object, const User& user, base::Instant now) {
@@ -116,7 +98,9 @@ Result<std::unique_ptr<Role>> role_of(const std::string& account, const std::str
 Result<void> read_account(const std::string& account, const json& object, base::Instant now, State& state) {
   if (account.size() != 12 || !std::ranges::all_of(account, [](char c) { return c >= '0' && c <= '9'; }))
     return base::fail(ErrorKind::usage, "account " + account + " must have 12 digits");
-  TRY(only_keys(object, "account " + account, {"name", "users", "roles"}));
+  TRY(only_keys(object, "account " + account, {"name", "email", "users", "roles"}));
+  state.accounts[account] = {.name = object.value("name", account),
+                             .email = object.value("email", "aws+" + account + "@example.com")};
   if (object.contains("users"))
     for (const auto& [name, value] : object.at("users").items()) {
       auto user = TRY(user_of(account, name, value, now));
@@ -145,8 +129,9 @@ Result<void> read_files(const json& files, State& state) {
 }
 
 Result<State> read_seed(const json& seed, base::Instant now) {
-  TRY(only_keys(seed, "the seed",
-                {"region", "regions", "accounts", "managed_policies", "key_propagation_ms", "files"}));
+  TRY(only_keys(
+      seed, "the seed",
+      {"region", "regions", "accounts", "managed_policies", "key_propagation_ms", "identity_center", "files"}));
   State state;
   state.region = seed.value("region", state.region);
   state.regions = seed.contains("regions") ? seed.at("regions").get<std::vector<std::string>>() : default_regions();
@@ -156,6 +141,7 @@ Result<State> read_seed(const json& seed, base::Instant now) {
       state.managed_policies[arn] = {TRY(parse_policy(document))};
   if (!seed.contains("accounts")) return base::fail(ErrorKind::usage, "the seed has no accounts");
   for (const auto& [account, object] : seed.at("accounts").items()) TRY(read_account(account, object, now, state));
+  if (seed.contains("identity_center")) TRY(read_identity_centers(seed.at("identity_center"), now, state));
   if (seed.contains("files")) TRY(read_files(seed.at("files"), state));
   return state;
 }

@@ -3,7 +3,10 @@
 #pragma once
 
 #include "base/clock.h"
+#include "identity_center.h"
+#include "mfa_device.h"
 #include "policy.h"
+#include "sign_ins.h"
 
 #include <map>
 #include <memory>
@@ -14,14 +17,6 @@
 #include <vector>
 
 namespace sim {
-
-struct MfaDevice {
-  std::string arn;  // the serial number
-  std::string name;
-  std::string secret;  // raw bytes
-  base::Instant enabled;
-  std::set<std::int64_t> used_steps;
-};
 
 enum class KeyStatus { active, inactive };
 
@@ -82,6 +77,10 @@ struct Caller {
   PrincipalNames names() const;
 };
 
+struct Account {
+  std::string name, email;
+};
+
 struct File {
   std::string path;  // under the private HOME
   std::string text;
@@ -91,10 +90,13 @@ struct State {
   std::string region = "us-east-1";
   std::vector<std::string> regions;
   base::Duration key_propagation{0};
+  std::map<std::string, Account> accounts;                      // by number
   std::map<std::string, std::vector<Policy>> managed_policies;  // by ARN
   std::map<std::string, std::unique_ptr<User>> users;           // by ARN
   std::map<std::string, std::unique_ptr<Role>> roles;           // by ARN
   std::map<std::string, std::unique_ptr<Session>> sessions;     // by access key id
+  std::vector<std::unique_ptr<IdentityCenter>> identity_centers;
+  SignIns sign_ins;
   std::vector<File> files;
 
   /// `name` is a user name, or ACCOUNT/NAME where two accounts have one of that name; nullptr where none or several
