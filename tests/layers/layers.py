@@ -46,6 +46,8 @@ SECRET_READERS = {
     "src/credentials/mfa_code.cc": "counts the digits of an MFA code",
     "src/credentials/process_answer.cc": "parses a credential_process answer in place",
     "src/credentials/key_input.cc": "checks the shape of a key that a person gives, in place",
+    "src/http/callback_listener.cc": "receives the request that brings a sign-in's code",
+    "src/http/callback_request.cc": "takes that request apart in locked memory",
     "src/http/curl_client.cc": "gives secret headers and bodies to the wire",
     "src/http/proxy.cc": "decodes a proxy's password in place",
 }
@@ -56,6 +58,8 @@ RULES = [
     Rule("only secret/ uses the keyring", r"\bSYS_keyctl\b|\bSYS_add_key\b|\bSYS_request_key\b|<libsecret/|<keyutils\.h>",
          r"^src/secret/", "the session key and the slots live there"),
     Rule("only http/ includes curl", r"<curl/|\bcurl_\w+\s*\(", r"^src/http/", "TLS and proxies are decided once"),
+    Rule("only the callback listener listens", r"(?<![.>\w])(listen|accept4?)\s*\(", r"^src/http/callback_listener\.cc$",
+         "one way in, for one sign-in, on loopback"),
     Rule("only http/ opens TCP", r"\bAF_INET6?\b|\bSOCK_STREAM\b|\bgetaddrinfo\s*\(|\bsocket\s*\(|<netinet/|<sys/socket\.h>",
          r"^src/http/", "one door to the network"),
     Rule("no unix socket yet", r"\bAF_UNIX\b|<sys/un\.h>", r"^src/agent/", "only the agent may have one"),
@@ -87,11 +91,13 @@ SYMBOLS = [
     ("libqrencode is loaded, not linked", r"^QRcode_", r"^$"),
     ("libsecret is loaded, not linked", r"^(secret_|g_variant_|g_bus_)", r"^$"),
     ("only http/ opens TCP", r"^(socket|connect|bind|listen|accept4?|getaddrinfo)$", r"kabuto_http"),
+    ("only the callback listener listens", r"^(bind|listen|accept4?)$", r"^$"),
     ("only main.cc exits", r"^(exit|_exit|_Exit|quick_exit)$", r"^$"),
     ("only cli/ prints", r"^(_ZSt4cout|_ZSt4cerr|_ZSt4clog|printf|puts|putchar|__printf_chk)$", r"^$"),
     ("no <iostream>", r"^_ZNSt8ios_base4InitC1Ev$", r"^$"),
 ]
 SYMBOL_EXCEPTIONS = {
+    ("only the callback listener listens", "callback_listener.cc.o"): "the way back from the browser to a sign-in",
     ("only main.cc exits", "process.cc.o"): "the forked child",
     ("only main.cc exits", "bounded_child.cc.o"): "the forked child",
 }

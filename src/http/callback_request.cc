@@ -1,0 +1,209 @@
+#include "http/callback_request.h"
+
+#include "base/text.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace http {
+namespace {
+
+namespace beast = boost::beast;
+using beast::error_code;
+
+constexpr std::size_t kLongestRefusal = 200;
+
+constexpr int kDone = 200;
+constexpr int kBadRequest = 400;
+constexpr int kNotFound = 404;
+constexpr int kMethodNotAllowed = 405;
+
+/// What of a head matters. The views point into the parsed text.
+class Head final : public beast::http::basic_parser<true> {
+ public:
+  bool is_get = false;
+  std::string_view target;
+  std::string_view host;
+  int hosts = 0;
+
+ private:
+  static std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+
+  void on_request_impl(beast::http::verb method, beast::string_view /*method_text*/, beast::string_view given_target,
+                       int /*version*/, error_code& error) override {
+    error = {};
+    is_get = method == beast::http::verb::get;
+    target = view(given_target);
+  }
+  void on_field_impl(beast::http::field name, beast::string_view /*name_text*/, beast::string_view value,
+                     error_code& error) override {
+    error = {};
+    if (name != beast::http::field::host) return;
+    host = view(value);
+    ++hosts;
+  }
+  void on_response_impl(int /*code*/, beast::string_view /*reason*/, int /*version*/, error_code& error) override {
+    error = {};
+  }
+  void on_header_impl(error_code& error) override { error = {}; }
+  void on_body_init_impl(const boost::optional<std::uint64_t>& /*size*/, error_code& error) override { error = {}; }
+  std::size_t on_body_impl(beast::string_view text, error_code& error) override {
+    error = {};
+    return text.size();
+  }
+  void on_chunk_header_impl(std::uint64_t /*size*/, beast::string_view /*extensions*/, error_code& error) override {
+    error = {};
+  }
+  std::size_t on_chunk_body_impl(std::uint64_t /*left*/, beast::string_view text, error_code& error) override {
+    error = {};
+    return text.size();
+  }
+  void on_finish_impl(error_code& error) override { error = {}; }
+};
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+/// A value of a form, decoded from locked memory to locked memory; nullopt for a wrong escape.
+std::optional<secret::Bytes> decoded(std::string_view text) {
+  secret::Bytes out(text.size());
+  std::size_t size = 0;
+  const bool good = out.edit([&](std::span<std::byte> to) {
+    for (std::size_t i = 0; i < text.size(); ++i, ++size) {
+      char c = text[i] == '+' ? ' ' : text[i];
+      if (c == '%') {
+        if (i + 2 >= text.size()) return false;
+        const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
+        if (high < 0 || low < 0) return false;
+        c = static_cast<char>(high * 16 + low);
+        i += 2;
+      }
+      to[size] = static_cast<std::byte>(c);
+    }
+    return true;
+  });
+  if (!good) return std::nullopt;
+  out.shrink(size);
+  return out;
+}
+
+/// The four parameters of OAuth's answer. One that comes twice could mean two things.
+struct Answer {
+  std::optional<secret::Bytes> code, state, error, description;
+};
+
+std::optional<Answer> read_query(std::string_view query) {
+  Answer out;
+  for (const auto part : base::split(query, '&')) {
+    const auto name = part.substr(0, part.find('='));
+    auto* const into = name == "code"                ? &out.code
+                       : name == "state"             ? &out.state
+                       : name == "error"             ? &out.error
+                       : name == "error_description" ? &out.description
+                                                     : nullptr;
+    if (into == nullptr) continue;
+    if (*into) return std::nullopt;
+    *into = decoded(name.size() == part.size() ? std::string_view() : part.substr(name.size() + 1));
+    if (!*into) return std::nullopt;
+  }
+  return out;
+}
+
+bool is_plain(const secret::Bytes& bytes) {
+  return !bytes.empty() && bytes.reveal_text([](std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
+  });
+}
+
+std::string shown(const secret::Bytes& bytes) {
+  return bytes.reveal_text([](std::string_view text) { return base::printable(text, kLongestRefusal); });
+}
+
+/// A page of another name that resolves to this machine must not be able to speak to us.
+bool is_own_host(std::string_view host, std::uint16_t port) {
+  const auto names = {"127.0.0.1", "localhost", "[::1]"};
+  return std::ranges::any_of(names, [&](std::string_view name) {
+    return base::equals_ignoring_case(host, std::string(name) + ":" + std::to_string(port));
+  });
+}
+
+CallbackVerdict answered(int status) { return {status, {}, {}}; }
+
+CallbackVerdict judge_query(std::string_view query, const ExpectedCallback& expected) {
+  auto answer = read_query(query);
+  if (!answer || !answer->state) return answered(kBadRequest);
+  if (expected.state.empty() || !answer->state->equals(secret::Bytes::copy_of(expected.state)))
+    return answered(kBadRequest);
+  if (answer->code.has_value() == answer->error.has_value()) return answered(kBadRequest);
+  if (answer->error) {
+    std::string refusal = shown(*answer->error);
+    if (answer->description && !answer->description->empty()) refusal += ": " + shown(*answer->description);
+    return {kDone, {}, refusal.empty() ? "no reason given" : std::move(refusal)};
+  }
+  if (!is_plain(*answer->code)) return answered(kBadRequest);
+  return {kDone, std::move(*answer->code), {}};
+}
+
+struct Page {
+  int status;
+  std::string_view line;
+  std::string_view text;
+};
+constexpr Page kRefused{kDone, "200 OK", "The sign-in was refused. You may close this tab; the terminal says more."};
+constexpr std::array kPages{
+    Page{kDone, "200 OK", "You are signed in, you may close this tab."},
+    Page{kBadRequest, "400 Bad Request", "This is not the answer of the sign-in that is under way."},
+    Page{kNotFound, "404 Not Found", "There is nothing here."},
+    Page{kMethodNotAllowed, "405 Method Not Allowed\r\nAllow: GET", "Only GET."},
+    Page{408, "408 Request Timeout", "The request did not come in time."},
+    Page{431, "431 Request Header Fields Too Large", "The request is too large."},
+};
+
+}  // namespace
+
+CallbackVerdict judge_callback(std::span<const std::byte> head, const ExpectedCallback& expected, std::uint16_t port) {
+  if (head.empty()) return {};
+  // A browser that tries TLS first need not wait for our deadline.
+  const char first = static_cast<char>(head.front());
+  if (first < 'A' || first > 'Z') return answered(kBadRequest);
+  const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
+  if (text.find("\r\n\r\n") == text.npos) return {};
+  Head parsed;
+  error_code error;
+  parsed.header_limit(static_cast<std::uint32_t>(head.size() + 1));
+  parsed.put(boost::asio::const_buffer(head.data(), head.size()), error);
+  if (error || !parsed.is_header_done()) return answered(kBadRequest);
+  if (!parsed.is_get) return answered(kMethodNotAllowed);
+  if (parsed.chunked() || parsed.content_length().value_or(0) != 0) return answered(kBadRequest);
+  if (parsed.hosts != 1 || !is_own_host(parsed.host, port)) return answered(kBadRequest);
+  const auto mark = parsed.target.find('?');
+  if (parsed.target.substr(0, mark) != expected.path) return answered(kNotFound);
+  return judge_query(mark == std::string_view::npos ? std::string_view() : parsed.target.substr(mark + 1), expected);
+}
+
+std::string callback_reply(const CallbackVerdict& verdict) {
+  const auto known = std::ranges::find(kPages, verdict.status, &Page::status);
+  const Page& page = !verdict.refusal.empty() ? kRefused : known == kPages.end() ? kPages[1] : *known;
+  const std::string body = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>kabuto</title>\n<p>" +
+                           std::string(page.text) + "</p>\n</html>\n";
+  return "HTTP/1.1 " + std::string(page.line) +
+         "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\nContent-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+         "\r\nCache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff"
+         "\r\nX-Frame-Options: DENY\r\nCross-Origin-Opener-Policy: same-origin"
+         "\r\nCross-Origin-Resource-Policy: same-origin\r\nConnection: close\r\n\r\n" +
+         body;
+}
+
+}  // namespace http
