@@ -42,6 +42,8 @@ ServiceNames names_of(Service service) {
       return {"sso", "awsssoportal", "portal.sso", "portal.sso-fips"};
     case Service::sso_oidc:
       return {"sso_oidc", "sso-oauth", "oidc", "oidc-fips"};
+    case Service::signin:
+      return {"signin", "signin", "signin", "signin"};
   }
   return {};
 }
@@ -138,6 +140,25 @@ std::string iam_url(const Partition& partition, Variant variant, std::string& si
                      variant.dual_stack ? partition.dual_stack_suffix : partition.dns_suffix);
 }
 
+/// The console's sign-in has names of its own, and neither FIPS nor dual-stack ones.
+std::string sign_in_url(const Partition& partition, string_view region) {
+  struct Host {
+    string_view partition, host, home_region;
+  };
+  constexpr std::array<Host, 8> kHosts = {{{"aws", "signin.aws.amazon.com", "us-east-1"},
+                                           {"aws-cn", "signin.amazonaws.cn", "cn-north-1"},
+                                           {"aws-us-gov", "signin.amazonaws-us-gov.com", "us-gov-west-1"},
+                                           {"aws-eusc", "signin.amazonaws-eusc.eu", "eusc-de-east-1"},
+                                           {"aws-iso", "signin.c2shome.ic.gov", ""},
+                                           {"aws-iso-b", "signin.sc2shome.sgov.gov", ""},
+                                           {"aws-iso-e", "signin.csphome.adc-e.uk", ""},
+                                           {"aws-iso-f", "signin.csphome.hci.ic.gov", ""}}};
+  const auto* const found = std::ranges::find(kHosts, partition.id, &Host::partition);
+  const Host& host = found == kHosts.end() ? kHosts[0] : *found;
+  return host.home_region == region || host.home_region.empty() ? fmt::format("https://{}", host.host)
+                                                                : fmt::format("https://{}.{}", region, host.host);
+}
+
 base::Result<void> use_custom(Endpoint& endpoint, const Choice& custom, Variant variant) {
   if (variant.fips)
     return fail(ErrorKind::failure,
@@ -182,6 +203,8 @@ base::Result<Endpoint> resolve_endpoint(Service service, const SettingSources& f
     endpoint.url = sts_url(partition, region, variant, sts_choice, endpoint.signing_region);
   else if (service == Service::iam)
     endpoint.url = iam_url(partition, variant, endpoint.signing_region);
+  else if (service == Service::signin)
+    endpoint.url = sign_in_url(partition, region);
   else
     endpoint.url = fmt::format("https://{}.{}.{}", variant.fips ? names.fips_host : names.host, region,
                                variant.dual_stack ? partition.dual_stack_suffix : partition.dns_suffix);

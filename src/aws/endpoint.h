@@ -10,7 +10,7 @@
 
 namespace aws {
 
-enum class Service : std::uint8_t { sts, iam, sso, sso_oidc };
+enum class Service : std::uint8_t { sts, iam, sso, sso_oidc, signin };
 
 struct Endpoint {
   std::string url;  // "https://sts.eu-west-1.amazonaws.com", no path, no trailing slash

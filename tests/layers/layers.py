@@ -36,6 +36,7 @@ SECRET_READERS = {
     # Every file that may open a secret, and what for. src/secret/ is the owner and needs no line.
     "src/aws/sigv4.cc": "computes with the secret access key; the only one",
     "src/aws/json_reply.cc": "parses replies in place in their locked buffer",
+    "src/aws/federation.cc": "puts a session into the form for the console's sign-in, reads its answer in place",
     "src/aws/query_form.cc": "builds bodies that carry an MFA code",
     "src/aws/query_xml.cc": "parses replies in place in their locked buffer",
     "src/aws/reply_credentials.cc": "checks the shape of the credentials of a reply, in place",
@@ -72,6 +73,7 @@ RULES = [
     Rule("only main.cc exits", r"\b(std::)?(_?exit|_Exit|quick_exit|abort|terminate)\s*\(", r"^src/main\.cc$",
          "an exit elsewhere skips the wiping of secrets", {
              "src/base/process.cc": "the forked child, which must not run the parent's destructors",
+             "src/base/launch.cc": "the forked child, which must not run the parent's destructors",
              "src/secret/bounded_child.cc": "the forked child, which must not run the parent's destructors",
              "src/secret/cipher.cc": "sodium does not work, or a key of the wrong size: nothing safe can be done",
              "src/secret/locked_memory.cc": "no memory left: nothing safe can be done",
@@ -99,6 +101,7 @@ SYMBOLS = [
 SYMBOL_EXCEPTIONS = {
     ("only the callback listener listens", "callback_listener.cc.o"): "the way back from the browser to a sign-in",
     ("only main.cc exits", "process.cc.o"): "the forked child",
+    ("only main.cc exits", "launch.cc.o"): "the forked child",
     ("only main.cc exits", "bounded_child.cc.o"): "the forked child",
 }
 
