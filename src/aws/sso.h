@@ -1,5 +1,5 @@
 // Identity Center's portal (portal.sso.REGION): which accounts and roles a signed-in person has, and their credentials.
-// Pages and throttling are handed up: pacing many calls is credentials/assignments.h.
+// Pages and throttling are handed up: pacing many calls is credentials/listing.h.
 #pragma once
 
 #include "aws/client.h"

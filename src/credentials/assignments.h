@@ -1,15 +1,11 @@
-// Every account and role a signed-in person has, fetched as fast as the server allows and no faster, and kept beside
-// the store with its age: names are not secret. An interrupted fetch goes on where it stopped.
+// Every account and role a signed-in person has, as last fetched, kept beside the store with its age: names are not
+// secret. Nothing here calls AWS or unlocks; fetch_assignments.h does.
 #pragma once
 
-#include "aws/sso.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "credentials/sign_in.h"
-#include "credentials/sso_session.h"
 #include "secret/places.h"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,35 +15,40 @@ namespace credentials {
 
 struct AssignedAccount {
   std::string id;
-  std::string name;
-  std::string email;
+  std::string name;                // of the server: may hold anything
+  std::string email;               // as above
   std::vector<std::string> roles;  // sorted
   bool complete = false;           // the roles have been fetched
 };
 
 struct Assignments {
-  std::string session;  // SsoSession::id()
-  base::Instant fetched;
+  std::string session;                    // SsoSession::id()
+  base::Instant fetched;                  // when the fetch began
   std::vector<AssignedAccount> accounts;  // by name, then id
   bool complete = false;                  // all of them
 };
 
-/// nullopt: never fetched. A damaged file is as if it were not there (names can be fetched again). Never calls AWS.
+/// The last whole listing, else what an interrupted fetch has left; nullopt: never fetched. A damaged file is as if it
+/// were not there (names can be fetched again).
 base::Result<std::optional<Assignments>> read_assignments(const secret::Places& places, const std::string& session_id);
+/// What an interrupted fetch has left, whatever else is there.
+base::Result<std::optional<Assignments>> read_unfinished(const secret::Places& places, const std::string& session_id);
+/// A whole listing takes the place of the last one and of what was unfinished; another becomes what is unfinished.
+base::Result<void> write_assignments(const secret::Places& places, const Assignments& assignments);
 /// No error where it is not there.
 base::Result<void> forget_assignments(const secret::Places& places, const std::string& session_id);
 
-struct FetchProgress {
-  std::size_t accounts_done = 0;
-  std::size_t accounts = 0;
-  std::size_t throttled = 0;  // calls that the server refused for their rate
-};
+/// A file's text taken apart, for read_assignments and the fuzzer; nullopt where it is damaged.
+std::optional<Assignments> parse_assignments(std::string_view text);
+std::string text_of(const Assignments& assignments);
+/// As AWS's are: twelve digits; 1 to 64 letters, digits and +=,.@-_
+bool is_account_id(std::string_view text);
+bool is_role_name(std::string_view text);
+/// Sizes that no directory of people reaches, and an id or a role that is none: failure.
+base::Result<void> check_account(const AssignedAccount& account);
 
-/// Fetches what is missing or older than `max_age`, several calls at a time, one process at a time; keeps what it has
-/// on any failure. Errors: of the sign-in and of AWS.
-base::Result<Assignments> fetch_assignments(SignIns& sign_ins, const SsoSession& session, const secret::Places& places,
-                                            base::Clock& clock, base::Duration max_age, SignInUse use,
-                                            const std::function<void(const FetchProgress&)>& progress);
+inline constexpr std::size_t kMostAccounts = 50'000;
+inline constexpr std::size_t kMostRoles = 1'000;  // of one account
 
 struct AssignedRole {
   std::string session;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,23 @@ TEST(LockedMemory, no_two_secrets_share_a_byte_however_they_come_and_go) {
     }
   }
   for (const auto& [data, size] : held) release_locked(data, size);
+}
+
+TEST(LockedMemory, threads_that_take_and_give_back_at_once_never_meet) {
+  const auto churn = [](unsigned char mark) {
+    for (int round = 0; round < 500; ++round) {
+      const std::size_t size = 1 + static_cast<std::size_t>(round) * 37 % 2000;
+      std::byte* const data = allocate_locked(size);
+      EXPECT_TRUE(all_zero(data, size));
+      std::memset(data, mark, size);
+      std::this_thread::yield();
+      EXPECT_TRUE(std::all_of(data, data + size, [&](std::byte b) { return b == std::byte{mark}; }));
+      release_locked(data, size);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned char mark = 1; mark <= 8; ++mark) threads.emplace_back(churn, mark);
+  for (auto& thread : threads) thread.join();
 }
 
 #ifndef __SANITIZE_ADDRESS__  // which turns mlock off
