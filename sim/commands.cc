@@ -2,9 +2,10 @@
 #include "commands.h"
 
 #include "base/text.h"
+#include "browser.h"
 #include "checks.h"
-#include "control_client.h"
 #include "faults.h"
+#include "loopback_http.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,7 +23,11 @@ Result<std::string> ask(const base::Environment& environment, std::string_view m
                         std::string_view body = {}) {
   const auto url = environment.get_nonempty("KABUTO_SIM_URL");
   if (!url) return base::fail(ErrorKind::usage, "KABUTO_SIM_URL is not set", "kabuto-sim run -- bash");
-  ControlAnswer answer = TRY(ask_simulator(*url, method, path, body));
+  const base::Result<LoopbackUrl> parts = parse_loopback_url(*url);
+  if (!parts)
+    return base::fail(ErrorKind::usage, "KABUTO_SIM_URL must be http://127.0.0.1:PORT", "kabuto-sim run -- bash");
+  const Request request{.method = std::string(method), .target = path, .headers = {}, .body = std::string(body)};
+  Reply answer = TRY(fetch(parts->address, request));
   if (answer.status == 404) return base::fail(ErrorKind::not_found, base::printable(base::trim_lines(answer.body)));
   if (answer.status != 200) return base::fail(ErrorKind::usage, base::printable(base::trim_lines(answer.body)));
   return std::move(answer.body);
@@ -97,6 +102,11 @@ Result<std::string> run_client_command(const std::vector<std::string>& arguments
     const std::string user = TRY(need(arguments, 1, "keys USER"));
     return ask(environment, "GET", "/_sim/keys?user=" + base::percent_encode(user));
   }
+  if (name == "password") {
+    const std::string user = TRY(need(arguments, 1, "password USER"));
+    return ask(environment, "GET", "/_sim/password?user=" + base::percent_encode(user));
+  }
+  if (name == "sign-in") return sign_in_as_a_browser(arguments, environment, clock);
   if (name == "code") return code(arguments, environment, clock);
   if (name == "log") return log(arguments, environment);
   if (name == "fault") return change("fault", arguments, environment);
@@ -111,6 +121,10 @@ std::string help_text() {
       "  kabuto-sim serve [OPTIONS]             only serve, and print the URL\n"
       "  kabuto-sim keys USER                   the user's key pair as JSON (inside run)\n"
       "  kabuto-sim code USER [DEVICE] [--any]  an MFA code not used yet; waits for the next one unless --any\n"
+      "  kabuto-sim code sso:USER [--any]       the same of a user of Identity Center\n"
+      "  kabuto-sim password USER               the password of a user of Identity Center\n"
+      "  kabuto-sim sign-in URL --user USER [--user-code CODE] [--cancel|--wrong-password|--wrong-code]\n"
+      "                                         plays the browser: fills in the sign-in pages of the link\n"
       "  kabuto-sim log [--json|--clear]        the calls so far\n"
       "  kabuto-sim fault KIND[=VALUE][,action=NAME][,count=N][,rate=0..1] | --clear\n"
       "  kabuto-sim without CHECK | --clear     switch a check off, or all on again\n\n"

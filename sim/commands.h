@@ -1,4 +1,4 @@
-// kabuto-sim's commands for a running simulator: keys, code, log, fault, check. And the help text.
+// kabuto-sim's commands for a running simulator: keys, password, code, sign-in, log, fault, check. And the help text.
 #pragma once
 
 #include "base/clock.h"

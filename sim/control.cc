@@ -1,7 +1,8 @@
-// GET health, log, keys, code, checks, faults · POST fault, check · DELETE log, fault, check.
+// GET health, log, keys, code, password, secrets, checks · POST fault, check · DELETE log, fault, check.
 #include "control.h"
 
 #include "base/text.h"
+#include "crypto.h"
 #include "mfa.h"
 #include "service.h"
 
@@ -39,8 +40,24 @@ Reply keys(World& world, const Parameters& query) {
   return json_reply({{"AccessKeyId", key->id}, {"SecretAccessKey", key->secret}});
 }
 
-Reply code(World& world, const Parameters& query) {
+Reply code_of(const World& world, const MfaDevice& device, const Parameters& query) {
+  const CodeChoice choice = query.get("any") ? CodeChoice::any_accepted : CodeChoice::current;
+  const CodeOffer offer = offer_code(world, device, choice);
+  return json_reply({{"code", offer.code}, {"wait_ms", offer.wait.count()}, {"serial", device.arn}});
+}
+
+Reply no_center_user(const std::string& name) {
+  return not_found("Identity Center has no user " + base::printable(name) + ", or several instances have one");
+}
+
+Reply code(const World& world, const Parameters& query) {
   const std::string name = query.get_or("user", "");
+  constexpr std::string_view identity_center = "sso:";
+  if (name.starts_with(identity_center)) {
+    const CenterUser* user = find_center_user(world.state, name.substr(identity_center.size())).user;
+    if (user == nullptr) return no_center_user(name);
+    return user->totp ? code_of(world, *user->totp, query) : not_found("user " + user->name + " signs in without MFA");
+  }
   const User* user = world.state.find_user(name);
   if (user == nullptr) return not_found("no user " + base::printable(name) + ", or several accounts have one");
   const std::string wanted = query.get_or("device", "");
@@ -48,9 +65,33 @@ Reply code(World& world, const Parameters& query) {
     return wanted.empty() || candidate.name == wanted || candidate.arn == wanted;
   });
   if (device == user->devices.end()) return not_found("user " + user->name + " has no such MFA device");
-  const CodeChoice choice = query.get("any") ? CodeChoice::any_accepted : CodeChoice::current;
-  const CodeOffer offer = offer_code(world, *device, choice);
-  return json_reply({{"code", offer.code}, {"wait_ms", offer.wait.count()}, {"serial", device->arn}});
+  return code_of(world, *device, query);
+}
+
+Reply password(const World& world, const Parameters& query) {
+  const std::string name = query.get_or("user", "");
+  const CenterUser* user = find_center_user(world.state, name).user;
+  return user == nullptr ? no_center_user(name) : text_reply(200, user->password + "\n");
+}
+
+/// What people's passwords, sign-ins and sessions consist of: what a test looks for in files where it must not be.
+Reply secrets(const State& state) {
+  ordered_json list = ordered_json::array();
+  for (const auto& center : state.identity_centers)
+    for (const auto& [name, user] : center->users) {
+      list.push_back(user->password);
+      if (user->totp) list.push_back(base32_encode(user->totp->secret));
+    }
+  for (const auto& [id, client] : state.sign_ins.clients) list.push_back(client.secret);
+  for (const auto& [code, rest] : state.sign_ins.codes) list.push_back(code);
+  for (const auto& [code, rest] : state.sign_ins.devices) list.push_back(code);
+  for (const auto& [token, rest] : state.sign_ins.access_tokens) list.push_back(token);
+  for (const auto& [token, rest] : state.sign_ins.refresh_tokens) list.push_back(token);
+  for (const auto& [id, session] : state.sessions) {
+    list.push_back(session->secret);
+    list.push_back(session->token);
+  }
+  return json_reply(list);
 }
 
 Reply checks(const World& world) {
@@ -98,6 +139,8 @@ Reply answer_control(Service& service, const Request& request) {
   if (what == "log") return text_reply(200, service.log().text());
   if (what == "keys") return keys(world, query);
   if (what == "code") return code(world, query);
+  if (what == "password") return password(world, query);
+  if (what == "secrets") return secrets(world.state);
   if (what == "checks") return checks(world);
   if (what == "check" && request.method != "GET") return change_check(world, request);
   if (what == "fault" && request.method != "GET") return change_fault(service, request);
