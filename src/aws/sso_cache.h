@@ -29,6 +29,9 @@ struct SsoCacheToken {
 /// Error: not_found without a HOME.
 base::Result<std::string> sso_cache_path(const base::Environment& environment, std::string_view id);
 
+/// nullopt where the text is half written or lacks a token or its expiry. Any spelling of a time that the AWS CLI has
+/// ever written is read.
+std::optional<SsoCacheToken> parse_sso_cache(secret::Bytes text);
 /// nullopt where the file is missing, half written, or lacks a token or its expiry; an unsafe file (of another user) is
 /// refused.
 base::Result<std::optional<SsoCacheToken>> read_sso_cache(const std::string& path);

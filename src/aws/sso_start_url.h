@@ -16,6 +16,10 @@ bool is_aws_sso_host(std::string_view host);
 /// The region that the host name of a portal says; nullopt where it says none.
 std::optional<std::string> region_of_sso_host(std::string_view host);
 
+/// Without the port that goes without saying, without query, fragment and the slash at its end. Error: refused, where
+/// it is no URL.
+base::Result<std::string> normalized_start_url(std::string_view text);
+
 struct StartUrl {
   std::string url;     // normalized; the configured one still names the cache
   std::string region;  // of the host, else the configured one

@@ -288,6 +288,9 @@ base::Result<Response> CurlClient::send(const Request& request, const Limits& li
   for (const auto& header : request.secret_headers) headers.add(header);
   headers.add("Expect:");
   headers.add("Accept:");
+  // libcurl's own would call every body a form.
+  const auto is_type = [](const Header& header) { return base::equals_ignoring_case(header.name, "content-type"); };
+  if (std::ranges::none_of(request.headers, is_type)) headers.add("Content-Type:");
   set(CURLOPT_HTTPHEADER, headers.get());
   // Without this libcurl would show a proxy the headers meant for AWS.
   set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));
@@ -300,7 +303,9 @@ base::Result<Response> CurlClient::send(const Request& request, const Limits& li
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 
   const auto code = request.body.reveal([&](std::span<const std::byte> body) {
-    if (request.method != "GET" || !body.empty()) {
+    if (request.method == "HEAD") {
+      set(CURLOPT_NOBODY, 1L);  // its reply may name a length and has no body
+    } else if (request.method != "GET" || !body.empty()) {
       set(CURLOPT_POST, 1L);
       set(CURLOPT_POSTFIELDS, body.empty() ? static_cast<const void*>("") : body.data());
       set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));

@@ -21,11 +21,8 @@ base::Result<std::size_t> read_some(int fd, std::span<std::byte> room, std::stri
   }
 }
 
-}  // namespace
-
-base::Result<Bytes> read_secret_file(const std::string& path, std::size_t limit, std::string_view what) {
-  TRY(base::check_only_owner_reads(path, what));
-  const base::Descriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+base::Result<Bytes> read_all(const std::string& path, std::size_t limit, std::string_view what) {
+  const base::Descriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!fd.valid())
     return base::fail(base::ErrorKind::failure, fmt::format("open the {} {}: {}", what, path, base::errno_text(errno)));
   Buffer buffer(limit);
@@ -37,6 +34,21 @@ base::Result<Bytes> read_secret_file(const std::string& path, std::size_t limit,
     if (count == 0) return std::move(buffer).take();
     buffer.filled(count);
   }
+}
+
+}  // namespace
+
+base::Result<Bytes> read_secret_file(const std::string& path, std::size_t limit, std::string_view what) {
+  TRY(base::check_only_owner_reads(path, what));
+  return read_all(path, limit, what);
+}
+
+base::Result<std::optional<Bytes>> read_secret_file_of_tool(const std::string& path, std::size_t limit,
+                                                            std::string_view what) {
+  auto checked = base::check_only_owner_writes(path, what);
+  if (!checked && checked.error().kind == base::ErrorKind::not_found) return std::nullopt;
+  if (!checked) return std::unexpected(std::move(checked).error());
+  return TRY(read_all(path, limit, what));
 }
 
 base::Result<Bytes> read_secret_line(int fd, std::size_t limit, std::string_view what) {

@@ -5,6 +5,7 @@
 #include "secret/bytes.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,10 @@ namespace secret {
 
 /// A whole file that only its owner may read (refused otherwise). `what` names its role: "key file".
 base::Result<Bytes> read_secret_file(const std::string& path, std::size_t limit, std::string_view what);
+
+/// As above for another tool's file: others may read it, but only its owner write it. nullopt where there is none.
+base::Result<std::optional<Bytes>> read_secret_file_of_tool(const std::string& path, std::size_t limit,
+                                                            std::string_view what);
 
 /// One line without its line end, read byte by byte so that what follows stays in the descriptor. An end of file before
 /// any byte is not_found; more than `limit` bytes or a NUL byte is refused.

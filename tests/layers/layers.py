@@ -41,6 +41,7 @@ SECRET_READERS = {
     "src/aws/query_xml.cc": "parses replies in place in their locked buffer",
     "src/aws/reply_credentials.cc": "checks the shape of the credentials of a reply, in place",
     "src/aws/service_error.cc": "reads refusals in place, and looks for what was sent in what AWS quotes",
+    "src/aws/sso_cache.cc": "reads the AWS CLI's sign-in files in place, and writes one when a person asks for it",
     "src/aws/sso_oidc.cc": "makes the verifier of a sign-in in place",
     "src/aws/sts_limits.cc": "counts the digits of an MFA code",
     "src/credentials/cache.cc": "takes a cached session apart, in place",
