@@ -20,12 +20,16 @@ using Action = std::function<base::Result<int>(Context&)>;
 /// Whose failures the exit code speaks of: our own table, or a child's with 125 for ours (exec).
 enum class ExitCodes { own, of_child };
 
+/// Whether help and completion speak of a command; hidden ones are for our own processes.
+enum class Listed { yes, no };
+
 struct Command {
   std::string_view name;      // "exec", "store init"
   std::string_view synopsis;  // "PROFILE [-- CMD…]"
   std::string_view summary;   // one line, lower case, no full stop
   ExitCodes exit_codes;
   Action (*declare)(Arguments&);  // declares the options, returns what runs after parse
+  Listed listed = Listed::yes;
 };
 
 /// What every command takes: --verbose, --passphrase-fd.

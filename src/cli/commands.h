@@ -11,6 +11,7 @@ Action declare_explain(Arguments& arguments);
 Action declare_export(Arguments& arguments);
 Action declare_help(Arguments& arguments);
 Action declare_process(Arguments& arguments);
+Action declare_prompt(Arguments& arguments);
 Action declare_status(Arguments& arguments);
 Action declare_add(Arguments& arguments);
 Action declare_list(Arguments& arguments);
@@ -31,6 +32,7 @@ Action declare_version(Arguments& arguments);
 Action declare_profile_set(Arguments& arguments);
 Action declare_profile_unset(Arguments& arguments);
 Action declare_profile_rename(Arguments& arguments);
+Action declare_watch_end(Arguments& arguments);
 Action declare_whoami(Arguments& arguments);
 
 }  // namespace cli

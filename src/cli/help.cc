@@ -13,7 +13,8 @@ namespace {
 
 std::string overview() {
   std::string text = "kabuto: short-lived AWS credentials over many accounts\n\nusage: kabuto COMMAND …\n\n";
-  for (const auto& row : commands()) text += fmt::format("  {:<18} {}\n", row.name, row.summary);
+  for (const auto& row : commands())
+    if (row.listed == Listed::yes) text += fmt::format("  {:<18} {}\n", row.name, row.summary);
   text += "\nkabuto help COMMAND shows how to use one.\n";
   return text;
 }

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "deliver/end_watcher.h"
 
 #include <array>
 #include <string>
@@ -28,6 +29,8 @@ constexpr Command kCommands[] = {
      declare_explain},
     {"clear", "[PROFILE]", "forget cached sessions", ExitCodes::own, declare_clear},
     {"status", "", "show what is set up and what to type next", ExitCodes::own, declare_status},
+    {"prompt", "[--format FORMAT] [--shell SHELL]", "print a segment for a shell's prompt: role, region, time left",
+     ExitCodes::own, declare_prompt},
     {"help", "[COMMAND]", "show the commands, or how to use one", ExitCodes::own, declare_help},
     {"profile set", "PROFILE [KEY=VALUE…]", "set keys of a profile in AWS's config file", ExitCodes::own,
      declare_profile_set},
@@ -48,6 +51,8 @@ constexpr Command kCommands[] = {
     {"store restore", "FILE", "put a backup in the store's place", ExitCodes::own, declare_store_restore},
     {"store passphrase", "", "change the passphrase", ExitCodes::own, declare_store_passphrase},
     {"version", "", "show the version", ExitCodes::own, declare_version},
+    {deliver::kWatcherWord, "PROFILE EXPIRES PID", "say when a command's credentials end", ExitCodes::own,
+     declare_watch_end, Listed::no},
 };
 
 /// The row of a command line: "store init" wins over "store". Sets `used` to the number of words the name takes.
@@ -95,7 +100,7 @@ base::Error unknown_command(const std::vector<std::string>& words) {
         "run kabuto help"};
   }
   for (const auto& row : kCommands)
-    if (row.name.starts_with(word.substr(0, 3)))
+    if (row.listed == Listed::yes && row.name.starts_with(word.substr(0, 3)))
       return {base::ErrorKind::usage,
               "no command named " + base::printable(word, 60) + "; did you mean kabuto " + std::string(row.name) + "?",
               "run kabuto help"};

@@ -75,6 +75,7 @@ RULES = [
          "an exit elsewhere skips the wiping of secrets", {
              "src/base/process.cc": "the forked child, which must not run the parent's destructors",
              "src/base/launch.cc": "the forked child, which must not run the parent's destructors",
+             "src/deliver/end_watcher.cc": "the forked child, which must not run the parent's destructors",
              "src/secret/bounded_child.cc": "the forked child, which must not run the parent's destructors",
              "src/secret/cipher.cc": "sodium does not work, or a key of the wrong size: nothing safe can be done",
              "src/secret/locked_memory.cc": "no memory left: nothing safe can be done",
@@ -103,6 +104,7 @@ SYMBOL_EXCEPTIONS = {
     ("only the callback listener listens", "callback_listener.cc.o"): "the way back from the browser to a sign-in",
     ("only main.cc exits", "process.cc.o"): "the forked child",
     ("only main.cc exits", "launch.cc.o"): "the forked child",
+    ("only main.cc exits", "end_watcher.cc.o"): "the forked child",
     ("only main.cc exits", "bounded_child.cc.o"): "the forked child",
 }
 
