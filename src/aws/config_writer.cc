@@ -1,10 +1,8 @@
 #include "aws/config_writer.h"
 
-#include "base/file.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -373,19 +371,13 @@ base::Result<FileText> edited(std::string_view text, FileKind kind, std::span<co
 
 base::Result<void> edit_file(const std::string& path, FileKind kind, const EditPlan& plan, base::Clock& clock,
                              base::Duration patience) {
-  if (path.empty()) return fail(ErrorKind::failure, "there is no home directory to keep AWS's files in", "set HOME");
-  const auto slash = path.rfind('/');
-  const std::string directory = slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
-  if (access(directory.c_str(), F_OK) != 0) TRY(base::ensure_private_directory(directory));
-  const std::string lock_path = path + ".kabuto-lock";
-  const base::FileLock lock = TRY(base::FileLock::acquire(lock_path, clock, clock.monotonic() + patience));
-  TRY(base::check_only_owner_writes(lock_path, "lock"));
-  const ConfigFile file = TRY(ConfigFile::read(path, kind));
-  const std::vector<Edit> edits = TRY(plan(file));
-  auto text = edited(file.text(), kind, edits);
-  if (!text) return std::unexpected(base::with_context(std::move(text).error(), "edit " + path));
-  if (text->view() == file.text()) return {};
-  return base::write_file_atomically(path, text->view());
+  const Rewrite rewrite = [&](const ConfigFile& file) -> base::Result<FileText> {
+    const std::vector<Edit> edits = TRY(plan(file));
+    auto text = edited(file.text(), kind, edits);
+    if (!text) return std::unexpected(base::with_context(std::move(text).error(), "edit " + path));
+    return text;
+  };
+  return rewrite_file(path, kind, rewrite, clock, patience);
 }
 
 base::Result<void> edit_file(const std::string& path, FileKind kind, std::span<const Edit> edits, base::Clock& clock,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "aws/config_file.h"
+#include "aws/file_rewrite.h"
 #include "aws/file_text.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -15,8 +16,6 @@
 #include <vector>
 
 namespace aws {
-
-inline constexpr base::Duration kWriterPatience{10'000};  // with other writers of the same file
 
 /// A section as its header says it: {"profile", "dev"}, {"", "default"}, {"sso-session", "corp"}. "[default]" and
 /// "[profile default]" are one section of a config file: the edit goes to the one that counts.

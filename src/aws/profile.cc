@@ -48,6 +48,11 @@ std::string location(const base::Environment& environment, Platform platform, st
   return fmt::format("{}{}.aws{}{}", directory, separator, separator, file);
 }
 
+/// Line 0: no file.
+std::string place(std::string_view path, unsigned line) {
+  return line == 0 ? std::string(path) : fmt::format("{} line {}", path, line);
+}
+
 }  // namespace
 
 Locations locations(const base::Environment& environment, Platform platform) {
@@ -55,7 +60,7 @@ Locations locations(const base::Environment& environment, Platform platform) {
           location(environment, platform, "AWS_SHARED_CREDENTIALS_FILE", "credentials")};
 }
 
-std::string Setting::where() const { return fmt::format("{} line {}", path, line); }
+std::string Setting::where() const { return place(path, line); }
 
 bool holds_secret(std::string_view key) { return one_of(kSecretKeys, key); }
 
@@ -105,7 +110,7 @@ std::vector<Setting> Profile::settings() const {
   return out;
 }
 
-std::string Profile::where() const { return fmt::format("{} line {}", path_, line_); }
+std::string Profile::where() const { return place(path_, line_); }
 
 void Profile::put(Setting setting) {
   for (Setting& known : entries_) {
@@ -150,8 +155,27 @@ std::vector<std::string_view> Profiles::names_of(SectionKind kind) const {
 std::vector<std::string_view> Profiles::names() const { return names_of(SectionKind::profile); }
 std::vector<std::string_view> Profiles::sso_session_names() const { return names_of(SectionKind::sso_session); }
 
+struct Profiles::Made {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> keys;
+  std::string origin;
+};
+
+void Profiles::add_made(std::string name, const std::vector<std::pair<std::string, std::string>>& keys,
+                        std::string origin) {
+  made_.push_back(std::make_shared<const Made>(Made{std::move(name), keys, std::move(origin)}));
+}
+
 std::optional<Profile> Profiles::merged(SectionKind kind, std::string_view name) const {
   std::optional<Profile> out;
+  for (const auto& made : made_) {
+    if (kind != SectionKind::profile || made->name != name) continue;
+    out.emplace();
+    out->name_ = name;
+    out->path_ = made->origin;
+    for (const auto& [key, value] : made->keys) out->put({key, value, made->origin, 0, FileKind::config});
+    return out;
+  }
   for (const ConfigFile* file : {&config_, &credentials_}) {
     for (const Section* section : file->sections(kind, name)) {
       if (!out) {
@@ -182,7 +206,8 @@ std::optional<Profile> Profiles::merged(SectionKind kind, std::string_view name)
 }
 
 bool Profiles::contains(std::string_view name) const {
-  return !config_.sections(SectionKind::profile, name).empty() ||
+  return std::ranges::any_of(made_, [&](const auto& made) { return made->name == name; }) ||
+         !config_.sections(SectionKind::profile, name).empty() ||
          !credentials_.sections(SectionKind::profile, name).empty();
 }
 

@@ -36,7 +36,7 @@ struct Setting {
   unsigned line = 0;
   FileKind file = FileKind::config;
 
-  /// "/home/u/.aws/config line 12"
+  /// "/home/u/.aws/config line 12"; the origin alone where no file says it.
   std::string where() const;
 };
 
@@ -87,6 +87,9 @@ class Profiles {
   /// Each profile once, in the order of the files, config first.
   std::vector<std::string_view> names() const;
   bool contains(std::string_view name) const;
+  /// A profile that no file holds, before any of that name: the keys as if they stood in the config file, `origin` in
+  /// place of file and line. For this object and what is found in it.
+  void add_made(std::string name, const std::vector<std::pair<std::string, std::string>>& keys, std::string origin);
   /// nullopt where no file names it. Errors: an include_profile that is missing or leads back to itself.
   base::Result<std::optional<Profile>> find(std::string_view name) const;
   std::optional<Profile> sso_session(std::string_view name) const;
@@ -101,8 +104,11 @@ class Profiles {
   std::vector<std::string_view> names_of(SectionKind kind) const;
   std::optional<Profile> merged(SectionKind kind, std::string_view name) const;
 
+  struct Made;
+
   ConfigFile config_;
   ConfigFile credentials_;
+  std::vector<std::shared_ptr<const Made>> made_;  // shared: profiles that are found keep views into them
   Inherit inherit_ = Inherit::included_only;
 };
 

@@ -320,5 +320,18 @@ TEST(ConfigFile, ten_thousand_profiles_are_found_by_name_before_and_after_the_in
   }
 }
 
+TEST(Profiles, a_made_profile_comes_before_the_files_and_says_its_origin) {
+  Profiles profiles = *Profiles::of_texts("[profile prod/Admin]\nregion = x\n[sso-session corp]\nsso_region = y\n", "");
+  profiles.add_made("prod/Admin", {{"sso_session", "corp"}, {"sso_role_name", "Admin"}}, "--account");
+  const Profiles moved = std::move(profiles);
+  EXPECT_TRUE(moved.contains("prod/Admin"));
+  const auto found = *moved.find("prod/Admin");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->value("sso_role_name"), "Admin");
+  EXPECT_EQ(found->value("region"), "");
+  EXPECT_EQ(found->where(), "--account");
+  EXPECT_EQ(found->get("SSO_SESSION")->where(), "--account");
+}
+
 }  // namespace
 }  // namespace aws
