@@ -96,10 +96,11 @@ class Browser {
                                                  base::printable(base::trim_lines(text_of_page(page.body))));
       if (!form) return text_of_page(page.body);
       url = resolve(url, form->action);
+      std::string body = TRY(fill_in(*form));
       request = {.method = "POST",
                  .target = {},
                  .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
-                 .body = TRY(fill_in(*form))};
+                 .body = std::move(body)};
     }
     return base::fail(ErrorKind::failure, "the pages lead in a circle");
   }
@@ -127,7 +128,7 @@ class Browser {
     }
     const std::size_t end = std::min(url.find_first_of("/?#", secure.size()), url.size());
     const std::string simulator(environment_.get_nonempty("KABUTO_SIM_URL").value_or(""));
-    LoopbackUrl parts = TRY(parse_loopback_url(simulator + (url[end] == '/' ? "" : "/") + url.substr(end)));
+    LoopbackUrl parts = TRY(parse_loopback_url(simulator + url.substr(end)));
     request.target = std::move(parts.target);
     request.headers.emplace_back("Host", url.substr(secure.size(), end - secure.size()));
     return fetch(parts.address, std::move(request));
@@ -136,6 +137,7 @@ class Browser {
   Result<std::string> fill_in(const Form& form) {
     std::string body;
     for (const auto& [name, value] : form.fields) {
+      if (person_.cancels && name != "visit") continue;
       std::string typed = value;
       if (name == "username") typed = person_.user.substr(person_.user.find('/') + 1);
       if (name == "password") typed = TRY(ask({"password", person_.user}));

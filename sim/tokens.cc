@@ -32,7 +32,7 @@ bool may_refresh(const World& world, const SignIn& sign_in) {
 }
 
 Reply tokens_for(World& world, const std::shared_ptr<SignIn>& sign_in, const std::string& predecessor) {
-  const base::Duration left = sign_in->ends - world.now();
+  const base::Duration left = std::max(sign_in->ends - world.now(), base::Duration(0));
   const bool refreshes = may_refresh(world, *sign_in);
   const base::Duration life = refreshes ? std::min(left, sign_in->center->lifetimes.access_token) : left;
   const std::string access = "aoaAAAAAG" + random_text(kTokenLength, kTokenAlphabet);

@@ -55,6 +55,14 @@ class Simulator:
                 raise OSError(f"simulator: no MFA code of {user} within {SECONDS} s")
             time.sleep(min(answer["wait_ms"] / 1000 + 0.01, 1))
 
+    def password(self, user):
+        """Of a user of Identity Center; mfa_code("sso:USER") is its MFA code."""
+        return self.ask("GET", "password?user=" + urllib.parse.quote(user)).strip()
+
+    def secrets(self):
+        """Passwords, client secrets, codes, tokens and session keys that the simulator has made so far."""
+        return json.loads(self.ask("GET", "secrets"))
+
     def secret_keys(self, seed):
         """The secret access keys of every user of the seed file that has one."""
         with open(seed) as file:
