@@ -1,9 +1,10 @@
 #include "aws/federation.h"
 
+#include "aws/json_reply.h"
 #include "aws/partition.h"
 #include "aws/percent_encoding.h"
 #include "base/text.h"
-#include "secret/json_reader.h"
+#include "secret/json_writer.h"
 
 #include <algorithm>
 #include <array>
@@ -18,8 +19,8 @@ using std::chrono::seconds;
 
 constexpr seconds kShortest{900};
 constexpr seconds kLongest{43'200};
-constexpr std::size_t kMostForm = std::size_t{64} * 1024;
-constexpr std::size_t kMostLink = std::size_t{16} * 1024;
+constexpr std::size_t kMostForm = std::size_t{512} * 1024;  // every byte of a session escaped, twice
+constexpr std::size_t kMostSession = std::size_t{16} * 1024;
 constexpr std::size_t kLongestPath = 2000;
 constexpr std::size_t kLongestService = 64;
 constexpr string_view kTarget = "/federation";
@@ -97,43 +98,29 @@ base::Result<void> check_path(string_view path) {
                     "write it as /cloudwatch/home#dashboards");
 }
 
-/// {"sessionId":…,"sessionKey":…,"sessionToken":…}, whose values need no escape: their shape has been checked.
+/// {"sessionId":…,"sessionKey":…,"sessionToken":…}
 base::Result<secret::Bytes> session_json(const Credentials& credentials) {
-  secret::Buffer out(kMostForm);
-  const auto put = [&](string_view text) { return out.append(std::as_bytes(std::span(text))); };
-  const auto plain = [](string_view text) {
-    return !text.empty() &&
-           std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F' && c != '"' && c != '\\'; });
-  };
-  bool good = plain(credentials.access_key_id) && put(R"({"sessionId":")") && put(credentials.access_key_id);
-  const auto put_secret = [&](string_view before, const secret::Bytes& value) {
-    good = good && put(before) && value.reveal_text([&](string_view text) { return plain(text) && put(text); });
-  };
-  put_secret(R"(","sessionKey":")", credentials.secret_access_key);
-  put_secret(R"(","sessionToken":")", credentials.session_token);
-  if (!good || !put("\"}"))
+  const std::size_t size =
+      credentials.access_key_id.size() + credentials.secret_access_key.size() + credentials.session_token.size();
+  if (credentials.session_token.empty() || size > kMostSession)
     return base::fail(ErrorKind::failure, "the credentials are no session that the console can be opened with");
-  return std::move(out).take();
-}
-
-base::Result<secret::Bytes> read_token(std::span<std::byte> bytes) {
-  secret::Bytes token;
-  secret::JsonReader json(bytes);
-  const auto member = [&](string_view name) -> base::Result<void> {
-    if (name != "SigninToken") return json.skip();
-    const string_view value = TRY(json.text());
-    token = secret::Bytes::copy_of(value);
-    return {};
-  };
-  TRY(json.object(member));
-  TRY(json.end());
-  return token;
+  secret::JsonWriter json(kMostForm);
+  json.text("sessionId", credentials.access_key_id)
+      .secret("sessionKey", credentials.secret_access_key)
+      .secret("sessionToken", credentials.session_token);
+  return std::move(json).take();
 }
 
 base::Result<secret::Bytes> token_of(secret::Bytes body) {
-  auto token = body.edit(read_token);
-  if (token && !token->empty()) return token;
-  return base::fail(ErrorKind::failure, "AWS's answer holds no sign-in token for the console");
+  secret::Bytes token;
+  const auto member = [&](secret::JsonReader& json, string_view name) -> base::Result<bool> {
+    if (name != "SigninToken") return false;
+    token = TRY(json_secret(json, name));
+    return true;
+  };
+  TRY(read_json_reply(std::move(body), member));
+  if (token.empty()) return not_as_documented("no SigninToken");
+  return token;
 }
 
 base::Error refused_session(const ServiceError& refusal, bool with_duration) {
@@ -199,7 +186,7 @@ base::Result<secret::Bytes> signin_token(Client& client, const Endpoint& endpoin
 }
 
 secret::Bytes login_url(const Endpoint& endpoint, const secret::Bytes& token, std::string_view destination) {
-  secret::Buffer out(kMostLink);
+  secret::Buffer out(kMostForm);
   const auto put = [&](string_view text) { (void)out.append(std::as_bytes(std::span(text))); };
   put(endpoint.url);
   put(kTarget);

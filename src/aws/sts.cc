@@ -33,14 +33,19 @@ void add_if_given(QueryForm& form, std::string_view name, const std::string& val
   if (!value.empty()) form.add(name, value);
 }
 
-QueryForm form_of(const AssumeRoleRequest& request) {
-  QueryForm form("AssumeRole", kVersion);
-  form.add("RoleArn", request.role_arn).add("RoleSessionName", request.role_session_name);
+/// Of an AssumeRoleRequest or a GetFederationTokenRequest.
+void add_policies(QueryForm& form, const auto& request) {
   int number = 0;
   for (const auto& arn : request.policy_arns) form.add("PolicyArns.member." + std::to_string(++number) + ".arn", arn);
   add_if_given(form, "Policy", request.policy);
   if (request.duration) form.add("DurationSeconds", request.duration->count());
-  number = 0;
+}
+
+QueryForm form_of(const AssumeRoleRequest& request) {
+  QueryForm form("AssumeRole", kVersion);
+  form.add("RoleArn", request.role_arn).add("RoleSessionName", request.role_session_name);
+  add_policies(form, request);
+  int number = 0;
   for (const auto& tag : request.tags) {
     const auto name = "Tags.member." + std::to_string(++number);
     form.add(name + ".Key", tag.key).add(name + ".Value", tag.value);
@@ -100,6 +105,21 @@ base::Result<Session> Sts::assume_role(const Credentials& credentials, const Ass
   if (const auto size = TRY(result.optional_text("PackedPolicySize")))
     if (const auto value = base::parse_integer(*size); value && *value >= 0 && *value <= 1000)
       out.packed_policy_size = static_cast<int>(*value);
+  out.credentials.account_id = account_of(out.assumed_role_arn);
+  return out;
+}
+
+base::Result<Session> Sts::get_federation_token(const Credentials& credentials,
+                                                const GetFederationTokenRequest& request) {
+  TRY(check(request));
+  QueryForm form("GetFederationToken", kVersion);
+  form.add("Name", request.name);
+  add_policies(form, request);
+  auto body = TRY(client_.call(endpoint_, credentials, std::move(form), Repeat::freely));
+  const auto reply = TRY(XmlReply::parse(std::move(body)));
+  const auto result = TRY(reply.root().child("GetFederationTokenResult"));
+  auto out = TRY(read_session_of(result, client_));
+  out.assumed_role_arn = TRY(result.text("FederatedUser/Arn"));
   out.credentials.account_id = account_of(out.assumed_role_arn);
   return out;
 }

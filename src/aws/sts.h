@@ -42,10 +42,18 @@ struct AssumeRoleRequest {
   std::string policy;  // JSON
 };
 
-/// What GetSessionToken and AssumeRole give.
+/// Signed by a user's long-term key; AWS refuses sessions as signers, and takes no MFA code.
+struct GetFederationTokenRequest {
+  std::string name;                              // 2 to 32 characters
+  std::optional<std::chrono::seconds> duration;  // 15 min to 36 h; AWS's default 12 h
+  std::vector<std::string> policy_arns;
+  std::string policy;  // JSON; without any policy the session may do nothing
+};
+
+/// What GetSessionToken, AssumeRole and GetFederationToken give.
 struct Session {
   Credentials credentials;       // always with an expiry, which lies after AWS's time now
-  std::string assumed_role_arn;  // empty for GetSessionToken, as are the next two
+  std::string assumed_role_arn;  // or the federated user's; empty for GetSessionToken
   std::string assumed_role_id;
   std::string source_identity;
   std::optional<int> packed_policy_size;  // per cent of what AWS allows
@@ -61,6 +69,7 @@ struct CallerIdentity {
 /// Checks without any call; the error (refused) names the field and the rule, never the value of a secret.
 base::Result<void> check(const GetSessionTokenRequest& request);
 base::Result<void> check(const AssumeRoleRequest& request);
+base::Result<void> check(const GetFederationTokenRequest& request);
 
 class Sts {
  public:
@@ -69,6 +78,7 @@ class Sts {
 
   base::Result<Session> get_session_token(const Credentials& credentials, const GetSessionTokenRequest& request);
   base::Result<Session> assume_role(const Credentials& credentials, const AssumeRoleRequest& request);
+  base::Result<Session> get_federation_token(const Credentials& credentials, const GetFederationTokenRequest& request);
   base::Result<CallerIdentity> get_caller_identity(const Credentials& credentials);
   /// The account that owns an access key, whoever asks.
   base::Result<std::string> get_access_key_info(const Credentials& credentials, const std::string& access_key_id);

@@ -28,6 +28,7 @@ struct Rule {
   std::string_view signs;  // beside letters, digits and '_'
 };
 constexpr Rule kSessionName{"role session name", 2, 64, "+=,.@-"};
+constexpr Rule kFederatedName{"federated user's name", 2, 32, "+=,.@-"};
 constexpr Rule kSourceIdentity{"source identity", 2, 64, "+=,.@-"};
 constexpr Rule kExternalId{"external id", 2, 1224, "+=,.@:/-"};
 constexpr Rule kSerialNumber{"MFA serial number", 9, 256, "+=/:,.@-"};
@@ -106,7 +107,8 @@ base::Result<void> check_tags(const AssumeRoleRequest& request) {
   return {};
 }
 
-base::Result<void> check_policy(const AssumeRoleRequest& request) {
+/// Of an AssumeRoleRequest or a GetFederationTokenRequest.
+base::Result<void> check_policy(const auto& request) {
   if (request.policy_arns.size() > kMostPolicies) return refuse("a session takes at most 10 policy ARNs");
   std::size_t size = characters(request.policy);
   for (const auto& arn : request.policy_arns) {
@@ -128,6 +130,12 @@ base::Result<void> check_policy(const AssumeRoleRequest& request) {
 base::Result<void> check(const GetSessionTokenRequest& request) {
   TRY(check_duration(request.duration, kLongestSession));
   return check_mfa(request.mfa);
+}
+
+base::Result<void> check(const GetFederationTokenRequest& request) {
+  TRY(check_text(request.name, kFederatedName));
+  TRY(check_duration(request.duration, kLongestSession));
+  return check_policy(request);
 }
 
 base::Result<void> check(const AssumeRoleRequest& request) {

@@ -301,6 +301,35 @@ TEST(Sts, refuses_replies_that_lack_or_double_a_part_of_the_credentials) {
   EXPECT_FALSE(empty.sts.get_session_token(empty.credentials, {}).has_value());
 }
 
+TEST(Sts, get_federation_token_sends_name_length_and_policy_and_knows_the_account) {
+  StsBench bench;
+  bench.http.then(200,
+                  "<GetFederationTokenResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
+                  "<GetFederationTokenResult><Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId>"
+                  "<SecretAccessKey>k3y</SecretAccessKey><SessionToken>t0ken==</SessionToken>"
+                  "<Expiration>2030-01-01T01:00:00Z</Expiration></Credentials><FederatedUser>"
+                  "<FederatedUserId>123456789012:Bob</FederatedUserId>"
+                  "<Arn>arn:aws:sts::123456789012:federated-user/Bob</Arn></FederatedUser>"
+                  "<PackedPolicySize>8</PackedPolicySize></GetFederationTokenResult></GetFederationTokenResponse>");
+  GetFederationTokenRequest request;
+  request.name = "Bob";
+  request.duration = seconds(7200);
+  request.policy_arns = {"arn:aws:iam::aws:policy/ReadOnlyAccess"};
+  request.policy = R"({"Version":"2012-10-17"})";
+  const auto session = bench.sts.get_federation_token(bench.credentials, request);
+  ASSERT_TRUE(session.has_value()) << session.error().what;
+  EXPECT_EQ(bench.http.sent.at(0).body,
+            "Action=GetFederationToken&Version=2011-06-15&Name=Bob"
+            "&PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess"
+            "&Policy=%7B%22Version%22%3A%222012-10-17%22%7D&DurationSeconds=7200");
+  EXPECT_EQ(session->credentials.account_id, "123456789012");
+  for (const auto* const name : {"B", "Bob Smith", "a-name-that-is-longer-than-aws-takes"}) {
+    request.name = name;
+    EXPECT_EQ(bench.sts.get_federation_token(bench.credentials, request).error().kind, ErrorKind::refused) << name;
+  }
+  EXPECT_EQ(bench.http.sent.size(), 1U);
+}
+
 TEST(Sts, says_who_is_calling_and_whose_key_it_is) {
   StsBench bench;
   bench.http.then(

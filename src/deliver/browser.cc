@@ -60,9 +60,7 @@ base::Result<std::string> find_browser(const BrowserChoice& choice, const base::
 }
 
 base::Result<void> start(const std::string& program, BrowserWords words, const base::Environment& environment) {
-  std::vector<std::string> variables;
-  for (const auto entry : environment.entries())
-    if (!is_scrubbed(entry.substr(0, entry.find('=')))) variables.emplace_back(entry);
+  const auto variables = scrubbed_variables(environment);
   std::vector<std::string> texts = {program};
   texts.insert(texts.end(), words.options.begin(), words.options.end());
   auto argv = base::exec_pointers(texts);

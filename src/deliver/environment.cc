@@ -72,6 +72,13 @@ bool is_scrubbed(std::string_view name) {
          std::ranges::any_of(kScrubbedPrefixes, [&](auto prefix) { return name.starts_with(prefix); });
 }
 
+std::vector<std::string> scrubbed_variables(const base::Environment& parent) {
+  std::vector<std::string> out;
+  for (const auto entry : parent.entries())
+    if (!is_scrubbed(name_of(entry))) out.emplace_back(entry);
+  return out;
+}
+
 base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const aws::Credentials& credentials,
                                                  const Recipient& recipient) {
   TRY(check_values(credentials, recipient));

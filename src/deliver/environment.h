@@ -39,6 +39,9 @@ class EnvironmentBlock {
 /// Whether a child must not inherit the variable: it selects credentials or a profile, or opens our store.
 bool is_scrubbed(std::string_view name);
 
+/// The parent's entries without those: for programs that get no credentials (a browser).
+std::vector<std::string> scrubbed_variables(const base::Environment& parent);
+
 /// Errors: refused where a value holds NUL, CR or LF.
 base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const aws::Credentials& credentials,
                                                  const Recipient& recipient);
