@@ -27,7 +27,7 @@ struct Launch {
 Result<void> start_detached(const Launch& launch, Duration grace);
 
 /// Runs it with `input` as its standard input and no output, to its end. A child that it leaves behind lives on.
-/// Errors: failure (another exit code than 0, time over; it is killed then).
+/// SIGPIPE must be ignored by then. Errors: failure (another exit code than 0, time over; it is killed then).
 Result<void> feed(const Launch& launch, std::span<const std::byte> input, Clock& clock, Duration time);
 
 }  // namespace base
