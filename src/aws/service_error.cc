@@ -198,7 +198,8 @@ std::optional<ServiceError> read_json_error(secret::Bytes& body, std::string_vie
   if (out.code.empty()) out.code = camel_case(read->error);
   for (const auto* text : {&read->description, &read->message, &read->error})
     if (out.message.empty()) out.message = *text;
-  if (!read->reason.empty()) out.message += " (" + read->reason + ")";
+  if (!read->reason.empty() && out.message.size() + read->reason.size() < kMessageLimit)
+    out.message += " (" + read->reason + ")";
   return out;
 }
 

@@ -105,5 +105,29 @@ TEST(ServiceError, tells_a_quota_from_throttling) {
   EXPECT_EQ(explained(404, "NoSuchEntity", "gone").kind, ErrorKind::not_found);
 }
 
+TEST(ServiceError, reads_the_json_errors_of_identity_center) {
+  const auto read_json = [](std::string_view body, std::string_view type) {
+    std::vector<http::Header> headers;
+    if (!type.empty()) headers.push_back({"x-amzn-ErrorType", std::string(type)});
+    return read_service_error(reply(400, body, headers), {});
+  };
+  const auto pending = read_json(R"({"error":"authorization_pending","error_description":""})",
+                                 "AuthorizationPendingException:http://internal.amazon.com/coral/com.amazonaws/");
+  EXPECT_EQ(pending.code, "AuthorizationPending");
+  EXPECT_EQ(pending.message, "authorization_pending");
+  EXPECT_EQ(read_json(R"({"error":"slow_down"})", "").code, "SlowDown") << "without the header";
+  EXPECT_EQ(read_json(R"({"__type":"com.amazonaws.sso#UnauthorizedException","message":"x"})", "").code,
+            "Unauthorized");
+  EXPECT_EQ(read_json(R"({"message":"No access"})", "ForbiddenException").message, "No access");
+  EXPECT_EQ(read_json(R"({"error":"access_denied","error_description":"no","reason":"KMS_AccessDenied"})", "").message,
+            "no (KMS_AccessDenied)");
+  EXPECT_EQ(read_json(R"({"error":7,"message":["x"],"more":{"a":[1]}})", "").message, "");
+  EXPECT_EQ(read_json("{\"message\":\"half", "InvalidRequestException").code, "InvalidRequest");
+  EXPECT_EQ(read_json("", "InternalServerException").code, "InternalServer");
+  const auto hostile = read_json(R"({"message":"\u001b]52;c;x\u0007 \u202e"})", "\x1b[31mX");
+  EXPECT_EQ((hostile.code + hostile.message).find('\x1b'), std::string::npos);
+  EXPECT_EQ(hostile.message.find("\xe2\x80\xae"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace aws

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,8 +42,9 @@ class ScriptedHttp final : public http::Client {
  public:
   using Answer = std::function<base::Result<http::Response>()>;
   struct Sent {
-    std::string url, body, date, authorization;
+    std::string method, url, body, date, authorization, content_type;
     base::Duration total;
+    std::map<std::string, std::string> secret_headers;
   };
 
   explicit ScriptedHttp(base::Clock& clock) : clock_(clock) {}
@@ -56,10 +58,16 @@ class ScriptedHttp final : public http::Client {
   void takes(base::Duration time) { takes_ = time; }
 
   base::Result<http::Response> send(const http::Request& request, const http::Limits& limits) override {
-    Sent one{request.url, text_of(request.body), {}, {}, limits.total};
+    Sent one;
+    one.method = request.method;
+    one.url = request.url;
+    one.body = text_of(request.body);
+    one.total = limits.total;
+    for (const auto& header : request.secret_headers) one.secret_headers[header.name] = text_of(header.value);
     for (const auto& header : request.headers) {
       if (header.name == "X-Amz-Date") one.date = header.value;
       if (header.name == "Authorization") one.authorization = header.value;
+      if (header.name == "Content-Type") one.content_type = header.value;
     }
     sent.push_back(std::move(one));
     if (takes_.count() > 0) clock_.sleep(takes_);
