@@ -54,6 +54,7 @@ class ScriptedHttp final : public http::Client {
   void then(base::ErrorKind kind, std::string what) {
     script_.push_back([=]() -> base::Result<http::Response> { return base::fail(kind, what); });
   }
+  void then_do(Answer answer) { script_.push_back(std::move(answer)); }
   /// As long as this takes, in the clock's time.
   void takes(base::Duration time) { takes_ = time; }
 

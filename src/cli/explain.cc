@@ -53,6 +53,7 @@ std::string program_of(const std::string& command) {
 std::string action_of(const Hop& hop) {
   if (hop.kind == HopKind::session_token) return "GetSessionToken";
   if (hop.kind == HopKind::assume_role) return "AssumeRole";
+  if (hop.kind == HopKind::identity_center) return "GetRoleCredentials";
   return "";
 }
 
@@ -70,6 +71,9 @@ Json json_of(const Hop& hop, std::size_t number, const std::optional<base::Insta
   out["access_key_id"] = or_null(hop.access_key_id);
   out["signed_by"] = or_null(hop.signed_by);
   out["command"] = or_null(hop.command);
+  out["sso_session"] = or_null(hop.sso ? hop.sso->session.id() : "");
+  out["sso_account_id"] = or_null(hop.sso ? hop.sso->account_id : "");
+  out["sso_role_name"] = or_null(hop.sso ? hop.sso->role_name : "");
   out["role_arn"] = or_null(hop.role_arn);
   out["role_session_name"] = or_null(hop.session_name.value);
   out["role_session_name_why"] = or_null(hop.session_name.why);
@@ -140,6 +144,8 @@ std::string title(const Hop& hop) {
       return "the key " + hop.access_key_id + " of " + hop.profile + ", sealed in the store";
     case HopKind::process:
       return "the program that credential_process of " + hop.profile + " names";
+    case HopKind::identity_center:
+      return "sso:GetRoleCredentials " + hop.sso->role_name + " of " + hop.sso->account_id;
     case HopKind::session_token:
       return "sts:GetSessionToken";
     case HopKind::assume_role:
@@ -159,6 +165,11 @@ void describe(Page& page, const Hop& hop, std::size_t number, const std::string&
   page.line("said by", hop.where);
   page.line("why", hop.why);
   page.line("command", hop.command);
+  if (hop.sso) {
+    page.line("sign-in", hop.sso->session.id(), hop.sso->session.where);
+    page.line("at", hop.endpoint.url, hop.endpoint.origin);
+    page.line("region", hop.endpoint.signing_region, hop.region.why);
+  }
   page.line("signed by", hop.signed_by);
   page.line("session name", hop.session_name.value, hop.session_name.why);
   page.line("external id", hop.external_id);

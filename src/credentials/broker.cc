@@ -34,8 +34,10 @@ struct Broker::State {
   explicit State(Surroundings surroundings) : around(std::move(surroundings)), cache(around) {}
 
   base::Result<const aws::Profiles*> read_profiles() {
-    if (!profiles) profiles = TRY(aws::Profiles::load(around.environment));
-    return &*profiles;
+    if (profiles != nullptr) return profiles;
+    if (around.profiles) return profiles = TRY(around.profiles());
+    own_profiles = TRY(aws::Profiles::load(around.environment));
+    return profiles = &*own_profiles;
   }
 
   aws::Client& client_of(const std::string& profile_name) {
@@ -43,7 +45,7 @@ struct Broker::State {
     std::optional<aws::Profile> profile;
     if (auto found = profiles->find(profile_name)) profile = std::move(*found);
     http::ClientSettings settings;
-    if (const auto bundle = aws::ca_bundle({around.environment, &*profiles, profile ? &*profile : nullptr, {}, {}}))
+    if (const auto bundle = aws::ca_bundle({around.environment, profiles, profile ? &*profile : nullptr, {}, {}}))
       settings.ca_bundle = bundle->value;
     http = around.make_http(std::move(settings));
     client.emplace(*http, around.clock, around.jitter);
@@ -53,7 +55,8 @@ struct Broker::State {
   Surroundings around;
   std::map<std::string, std::string, std::less<>> tried_devices;  // by profile, not yet remembered
   SessionCache cache;
-  std::optional<aws::Profiles> profiles;
+  std::optional<aws::Profiles> own_profiles;
+  const aws::Profiles* profiles = nullptr;
   std::unique_ptr<http::Client> http;
   std::optional<aws::Client> client;
 };

@@ -21,6 +21,8 @@
 
 namespace credentials {
 
+class SignIns;
+
 /// The long-lived keys; stored_keys.h is the one over the store, tests bring their own.
 class KeyStore {
  public:
@@ -51,6 +53,10 @@ struct Surroundings {
   std::function<std::unique_ptr<http::Client>(http::ClientSettings)> make_http;
   /// One line for people: "waiting for pid 4711, which is fetching the same session". Only cli/ prints.
   std::function<void(std::string_view)> note;
+  /// Called where an Identity Center sign-in is needed.
+  std::function<base::Result<SignIns*>()> sign_ins;
+  /// Where AWS's files have been read already; without it the broker reads them.
+  std::function<base::Result<const aws::Profiles*>()> profiles;
 };
 
 class Broker final : public Source {

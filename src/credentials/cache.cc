@@ -1,6 +1,7 @@
 #include "credentials/cache.h"
 
 #include "base/text.h"
+#include "credentials/clock_offset.h"
 #include "secret/session_file.h"
 #include "secret/session_key.h"
 
@@ -16,13 +17,12 @@ using base::Duration;
 using base::ErrorKind;
 using base::Instant;
 
-// Two readings of an unchanged clock differ by this much at most.
-constexpr Duration kClockReading{5'000};
 // The body is the secret key, its length before it, and the session token.
 constexpr std::size_t kLengthBytes = 4;
 
 constexpr const char* kAccessKeyId = "access_key_id";
 constexpr const char* kAccount = "account";
+constexpr const char* kSignIn = "sign_in";
 constexpr const char* kObtained = "obtained_ms";
 constexpr const char* kBoot = "boot_ms";
 constexpr const char* kOffset = "clock_offset_ms";
@@ -78,11 +78,7 @@ base::Result<Kept> kept_of(const secret::CachedSession& session) {
 
 Duration time_left(const Kept& kept, const base::Clock& clock) {
   if (!kept.credentials.expiration) return Duration::max();
-  const Instant now = clock.now();
-  const Duration moved = (now - clock.monotonic()) - kept.boot;
-  const bool same_clock = moved <= kClockReading && moved >= -kClockReading;
-  const Instant by_offset = now + kept.clock_offset;
-  return *kept.credentials.expiration - (same_clock ? by_offset : std::max(now, by_offset));
+  return time_until(*kept.credentials.expiration, {kept.boot, kept.clock_offset}, clock);
 }
 
 base::Result<std::string> SessionCache::key_name() {
@@ -117,7 +113,7 @@ base::Result<std::optional<Kept>> SessionCache::read(const std::string& key) {
 }
 
 base::Result<void> SessionCache::write(const std::string& key, const std::string& profile, const std::string& what,
-                                       const Kept& kept) {
+                                       const std::string& sign_in, const Kept& kept) {
   const secret::Bytes* session_key = TRY(ensure_key());
   secret::SessionHeader header;
   header.profile = profile;
@@ -125,10 +121,22 @@ base::Result<void> SessionCache::write(const std::string& key, const std::string
   header.expires = *kept.credentials.expiration;
   header.more[kAccessKeyId] = kept.credentials.access_key_id;
   if (!kept.credentials.account_id.empty()) header.more[kAccount] = kept.credentials.account_id;
+  if (!sign_in.empty()) header.more[kSignIn] = sign_in;
   header.more[kObtained] = number(kept.obtained.time_since_epoch().count());
   header.more[kBoot] = number(kept.boot.time_since_epoch().count());
   header.more[kOffset] = number(kept.clock_offset.count());
   return secret::write_session(around_.places, key, header, body_of(kept.credentials), *session_key);
+}
+
+base::Result<std::size_t> forget_sessions_of_sign_in(const secret::Places& places, const std::string& id) {
+  const auto list = TRY(secret::list_sessions(places));
+  std::size_t count = 0;
+  for (const auto& session : list.sessions) {
+    if (secret::field(session.header.more, kSignIn) != id) continue;
+    TRY(secret::remove_session(places, session.key_hash));
+    ++count;
+  }
+  return count;
 }
 
 void SessionCache::remove(const std::string& key) {

@@ -24,14 +24,18 @@ struct Kept {
 /// the earlier of the two possible ends counts.
 base::Duration time_left(const Kept& kept, const base::Clock& clock);
 
+/// Every cached session that comes from that Identity Center sign-in; the number forgotten.
+base::Result<std::size_t> forget_sessions_of_sign_in(const secret::Places& places, const std::string& id);
+
 class SessionCache {
  public:
   explicit SessionCache(const Surroundings& around) : around_(around) {}
 
   /// nullopt: not there. store_damaged: there, and cannot be opened.
   base::Result<std::optional<Kept>> read(const std::string& key);
+  /// `sign_in`: the id of the Identity Center sign-in that the session comes from; empty: none.
   base::Result<void> write(const std::string& key, const std::string& profile, const std::string& what,
-                           const Kept& kept);
+                           const std::string& sign_in, const Kept& kept);
   void remove(const std::string& key);
   /// The session key, made where there is none yet.
   base::Result<const secret::Bytes*> ensure_key();

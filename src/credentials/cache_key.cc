@@ -14,6 +14,11 @@ std::string cache_key(const Hop& hop, const std::string& before) {
   secret::Digest digest;
   digest.add(kVersion).add(before).add(name_of(hop.kind)).add(hop.access_key_id);
   if (hop.kind == HopKind::process) digest.add(hop.profile).add(hop.command).add(hop.command_path);
+  if (hop.sso) {
+    const SsoSession& session = hop.sso->session;
+    digest.add(session.name).add(session.start_url).add(session.region);
+    digest.add(hop.sso->account_id).add(hop.sso->role_name);
+  }
   digest.add(hop.role_arn).add(hop.session_name.value).add(hop.external_id).add(hop.source_identity.value);
   digest.add(std::uint64_t{hop.tags.size()});
   for (const auto& tag : hop.tags) digest.add(tag.key).add(tag.value);

@@ -78,6 +78,7 @@ class Planner {
  private:
   base::Result<void> choose_profile();
   base::Result<void> first_step();
+  base::Result<void> place_portal(Hop& hop);
   void decide_priming();
   base::Result<void> add_session_token();
   base::Result<void> add_role(std::size_t link);
@@ -130,6 +131,21 @@ base::Result<void> Planner::first_step() {
   if (auto region = TRY(aws::region({facts_.environment, &facts_.profiles, root, request_.region, {}})))
     chain_.region = {region->value, region->origin};
   chain_.hops.push_back(std::move(found_.first));
+  if (chain_.hops[0].kind == HopKind::identity_center) TRY(place_portal(chain_.hops[0]));
+  return {};
+}
+
+/// Where the role of Identity Center is asked for: in the portal's region, which is not the profile's.
+base::Result<void> Planner::place_portal(Hop& hop) {
+  const Link* link = base_link();
+  const aws::Profile* profile = link != nullptr && link->profile ? &*link->profile : nullptr;
+  hop.region = {hop.sso->session.region, hop.sso->session.where};
+  if (hop.region.value.empty()) {
+    hop.region.why = "no sso_region: the sign-in finds it where the start URL leads to";
+    return {};
+  }
+  hop.endpoint = TRY(aws::resolve_endpoint(aws::Service::sso, {facts_.environment, &facts_.profiles, profile, {}, {}},
+                                           hop.region.value));
   return {};
 }
 
@@ -143,6 +159,8 @@ std::string Planner::signer() const {
       return "the key " + last.access_key_id + " of " + last.profile;
     case HopKind::process:
       return "the credentials of " + last.profile + "'s credential_process";
+    case HopKind::identity_center:
+      return "the role " + last.sso->role_name + " of " + last.sso->account_id;
     case HopKind::session_token:
       return "the session of step " + std::to_string(chain_.hops.size());
     case HopKind::assume_role:
@@ -309,7 +327,7 @@ void Planner::finish() {
   for (auto& hop : chain_.hops) {
     hop.cache_key = cache_key(hop, before);
     before = hop.cache_key;
-    hop.cached = is_call(hop.kind) || hop.kind == HopKind::process;
+    hop.cached = is_call(hop.kind) || hop.kind == HopKind::process || hop.kind == HopKind::identity_center;
     if (hop.kind == HopKind::process)
       hop.cache_why = "sealed until it expires, where the program says when; else not at all";
     else
@@ -321,6 +339,8 @@ void Planner::finish() {
   chain_.min_ttl_why = std::move(ttl.why);
   if (!last.cached && request_.duration)
     chain_.warnings.push_back("--duration has no effect: the keys themselves are given, and they do not expire");
+  if (last.kind == HopKind::identity_center && request_.duration)
+    chain_.warnings.push_back("--duration has no effect: the permission set says how long its role lasts");
 }
 
 base::Result<Chain> Planner::plan() {
@@ -350,6 +370,8 @@ std::string_view name_of(HopKind kind) {
       return "sealed_keys";
     case HopKind::process:
       return "process";
+    case HopKind::identity_center:
+      return "identity_center";
     case HopKind::session_token:
       return "session_token";
     case HopKind::assume_role:

@@ -10,6 +10,7 @@
 #include "base/environment.h"
 #include "base/result.h"
 #include "credentials/source.h"
+#include "credentials/sso_session.h"
 
 #include <chrono>
 #include <functional>
@@ -21,17 +22,18 @@
 namespace credentials {
 
 enum class HopKind {
-  environment,    // AWS_ACCESS_KEY_ID and its fellows
-  file_keys,      // aws_access_key_id of the files, in clear
-  sealed_keys,    // the store
-  process,        // credential_process
-  session_token,  // sts:GetSessionToken
-  assume_role,    // sts:AssumeRole
+  environment,      // AWS_ACCESS_KEY_ID and its fellows
+  file_keys,        // aws_access_key_id of the files, in clear
+  sealed_keys,      // the store
+  process,          // credential_process
+  identity_center,  // sso:GetRoleCredentials, with the token of a sign-in
+  session_token,    // sts:GetSessionToken
+  assume_role,      // sts:AssumeRole
 };
 
 /// "environment", "file_keys", …: the words of explain --json.
 std::string_view name_of(HopKind kind);
-/// Whether the hop is a call of AWS: session_token and assume_role.
+/// Whether the hop is a call that a key signs: session_token and assume_role.
 bool is_call(HopKind kind);
 
 /// A value and who or what made it so: "config line 12", "the default", "role chaining".
@@ -52,6 +54,8 @@ struct Hop {
   std::string command;               // of process
   std::string command_path;          // the file that holds the command: nobody else may write it
   bool command_is_relative = false;  // that file was named by a path relative to the current directory
+
+  std::optional<SsoRole> sso;  // of identity_center
 
   std::string role_arn;
   Reasoned session_name;

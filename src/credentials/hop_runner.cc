@@ -27,6 +27,7 @@ constexpr Duration kScatter{5};
 
 std::string what_of(const Hop& hop) {
   if (hop.kind == HopKind::assume_role) return hop.role_arn;
+  if (hop.kind == HopKind::identity_center) return hop.sso->role_name + " of " + hop.sso->account_id;
   return hop.kind == HopKind::session_token ? "GetSessionToken" : "credential_process";
 }
 
@@ -93,7 +94,9 @@ std::optional<Kept> HopRunner::look(std::size_t step, std::optional<Kept>& old) 
 
 void HopRunner::keep(const Hop& hop, const Kept& kept) {
   if (!kept.credentials.expiration) return;
-  const auto written = cache_.write(hop.cache_key, hop.profile, what_of(hop), kept);
+  const auto& first = chain_.hops.front();
+  const auto written =
+      cache_.write(hop.cache_key, hop.profile, what_of(hop), first.sso ? first.sso->session.id() : "", kept);
   if (!written) warn_once("the session could not be cached: " + written.error().what);
 }
 
@@ -159,8 +162,15 @@ base::Result<Kept> HopRunner::call(std::size_t step) {
   return made(TRY(call_signed(hop, signer->credentials)));
 }
 
+base::Result<Kept> HopRunner::portal_role(const Hop& hop) {
+  SignIns* const sign_ins = TRY(around_.sign_ins());
+  PortalRole role = TRY(get_role_credentials(*sign_ins, hop, request_));
+  return kept_now(std::move(role.credentials), role.clock_offset);
+}
+
 base::Result<Kept> HopRunner::fetch(std::size_t step) {
   const Hop& hop = chain_.hops[step];
+  if (hop.kind == HopKind::identity_center) return portal_role(hop);
   if (hop.kind != HopKind::process) return call(step);
   return kept_now(TRY(process_credentials(profiles_, hop, around_.environment, around_.clock)), Duration::zero());
 }

@@ -23,13 +23,21 @@ OriginKind kind_of(const aws::Profile& profile, bool sealed) {
     return base::equals_ignoring_case(profile.value("credential_source"), "Environment") ? OriginKind::environment
                                                                                          : OriginKind::metadata;
   if (has(profile, "web_identity_token_file")) return OriginKind::web_identity;
-  if (has(profile, "sso_session") || has(profile, "sso_start_url") || has(profile, "sso_account_id"))
-    return OriginKind::identity_center;
+  if (has(profile, "sso_account_id") || has(profile, "sso_role_name")) return OriginKind::identity_center;
   if (has(profile, "login_session")) return OriginKind::console_sign_in;
   if (has(profile, "credential_process")) return OriginKind::process;
   if (has(profile, "aws_access_key_id"))
     return profile.get("aws_session_token") ? OriginKind::session_in_file : OriginKind::key_in_file;
+  if (has(profile, "sso_session") || has(profile, "sso_start_url")) return OriginKind::identity_center;
   return OriginKind::none;
+}
+
+std::string describe_identity_center(const Origin& origin) {
+  const std::string session = base::printable(origin.session, kShown);
+  if (origin.role_name.empty() && origin.account_id.empty())
+    return "Identity Center sign-in " + session + ", no account and role named";
+  return "Identity Center role " + base::printable(origin.role_name, kShown) + " of " +
+         base::printable(origin.account_id, kShown) + " by " + session;
 }
 
 }  // namespace
@@ -79,6 +87,11 @@ Origin origin_of(const aws::Profile* profile, const SealedName& sealed) {
         has(*profile, "source_profile") ? profile->value("source_profile") : profile->value("credential_source");
     if (origin.source == profile->name()) origin.source.clear();
   }
+  if (origin.kind == OriginKind::identity_center) {
+    origin.account_id = profile->value("sso_account_id");
+    origin.role_name = profile->value("sso_role_name");
+    origin.session = profile->value(has(*profile, "sso_session") ? "sso_session" : "sso_start_url");
+  }
   if (origin.access_key_id.empty()) origin.access_key_id = profile->value("aws_access_key_id");
   return origin;
 }
@@ -110,7 +123,7 @@ std::string describe(const Origin& origin) {
       text = "instance or container (not in this version)";
       break;
     case OriginKind::identity_center:
-      text = "IAM Identity Center (not in this version)";
+      text = describe_identity_center(origin);
       break;
     case OriginKind::web_identity:
       text = "web identity token (not in this version)";

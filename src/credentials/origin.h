@@ -31,6 +31,9 @@ struct Origin {
   OriginKind kind = OriginKind::none;
   std::string access_key_id;  // of keys
   std::string role_arn;
+  std::string account_id;  // of Identity Center
+  std::string role_name;   // of Identity Center
+  std::string session;     // of Identity Center: the sso-session, or the start URL of a legacy profile
   std::string source;      // of roles: the source profile or the credential_source; empty for the profile's own key
   std::string mfa_serial;  // empty: none is configured or remembered
   std::string clear_key;   // "FILE line N" of a key in clear, whether it is used or not

@@ -26,7 +26,9 @@ TEST(Origin, names_what_each_kind_of_profile_takes_its_credentials_from) {
   EXPECT_EQ(described("[profile p]\nrole_arn=arn:aws:iam::222222222222:role/admin\n", {"AKIAX", ""}),
             "role admin of 222222222222 via its own key");
   EXPECT_EQ(described("[profile p]\ncredential_process=x\n"), "credential_process");
-  EXPECT_EQ(described("[profile p]\nsso_session=corp\n"), "IAM Identity Center (not in this version)");
+  EXPECT_EQ(described("[profile p]\nsso_session=corp\n"), "Identity Center sign-in corp, no account and role named");
+  EXPECT_EQ(described("[profile p]\nsso_session=corp\nsso_account_id=111111111111\nsso_role_name=Admin\n"),
+            "Identity Center role Admin of 111111111111 by corp");
 }
 
 TEST(Origin, a_key_in_clear_is_called_that_with_file_and_line) {

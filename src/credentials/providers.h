@@ -25,6 +25,13 @@ base::Result<aws::Credentials> key_credentials(const Surroundings& around, const
 /// Runs the profile's credential_process. `aws_now` is AWS's time, by which an expired answer is refused.
 base::Result<aws::Credentials> process_credentials(const aws::Profiles& profiles, const Hop& hop,
                                                    const base::Environment& environment, base::Clock& clock);
+struct PortalRole {
+  aws::Credentials credentials;
+  base::Duration clock_offset{0};  // AWS's clock minus ours
+};
+/// The role that a sign-in of Identity Center gives, once more with another token where AWS no longer takes the first.
+/// Errors: sign_in_needed, denied (with the accounts command as the hint), those of AWS.
+base::Result<PortalRole> get_role_credentials(SignIns& sign_ins, const Hop& hop, const Request& request);
 base::Result<aws::Session> get_session_token(aws::Client& client, const aws::Credentials& signer, const Hop& hop,
                                              std::optional<aws::Mfa> mfa);
 base::Result<aws::Session> assume_role(aws::Client& client, const aws::Credentials& signer, const Hop& hop,

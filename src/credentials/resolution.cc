@@ -79,25 +79,11 @@ base::Error half_pair(const Link& link, Pair pair) {
           "run kabuto add " + base::printable(link.name, 100)};
 }
 
-/// Sources that SDKs know and this version does not.
-std::optional<base::Error> not_built(const Link& link) {
-  static constexpr struct {
-    std::string_view key;
-    std::string_view what;
-  } kLater[] = {
-      {"web_identity_token_file", "a web identity token"},
-      {"sso_session", "IAM Identity Center"},
-      {"sso_start_url", "IAM Identity Center"},
-      {"sso_account_id", "IAM Identity Center"},
-      {"login_session", "a console sign-in"},
-  };
-  for (const auto& later : kLater)
-    if (has(link, later.key))
-      return base::Error{ErrorKind::failure,
-                         "profile " + quoted(link.name) + " takes its credentials from " + std::string(later.what) +
-                             said_by(link, later.key) + ", which this version cannot do yet",
-                         ""};
-  return std::nullopt;
+/// A source that SDKs know and this version does not, where the profile names it.
+base::Result<void> refuse_source(const Link& link, std::string_view key, const std::string& what) {
+  if (!has(link, key)) return {};
+  return fail(ErrorKind::failure, "profile " + quoted(link.name) + " takes its credentials from " + what +
+                                      said_by(link, key) + ", which this version cannot do yet");
 }
 
 Hop sealed_step(const Link& link) {
@@ -130,6 +116,20 @@ Hop process_step(const Link& link) {
   hop.command = setting->value;
   hop.command_path = setting->path;
   hop.command_is_relative = !setting->path.starts_with('/');
+  return hop;
+}
+
+/// The role that Identity Center gives the profile; nullopt where its files name none.
+base::Result<std::optional<Hop>> identity_center_step(const Facts& facts, const Link& link) {
+  if (!link.profile) return std::nullopt;
+  auto role = TRY(sso_role_of(facts.profiles, *link.profile));
+  if (!role) return std::nullopt;
+  Hop hop;
+  hop.kind = HopKind::identity_center;
+  hop.profile = link.name;
+  hop.where = link.where(has(link, "sso_session") ? "sso_session" : "sso_start_url");
+  hop.why = "the profile names an account and a role of Identity Center";
+  hop.sso = std::move(role);
   return hop;
 }
 
@@ -185,7 +185,13 @@ base::Result<void> take_base(Resolution& found, const Facts& facts) {
                                         (known ? " is one that this version cannot do yet"
                                                : " is none of Environment, Ec2InstanceMetadata, EcsContainer"));
   }
-  if (auto later = not_built(link)) return std::unexpected(std::move(*later));
+  TRY(refuse_source(link, "web_identity_token_file", "a web identity token"));
+  if (auto step = TRY(identity_center_step(facts, link))) {
+    found.first = std::move(*step);
+    found.lifetime = Lifetime::temporary;
+    return {};
+  }
+  TRY(refuse_source(link, "login_session", "a console sign-in"));
   if (has(link, "credential_process")) {
     if (pair_in_files(link) == Pair::whole)
       found.warnings.push_back("profile " + quoted(link.name) + " has credential_process and keys in clear" +
@@ -200,6 +206,11 @@ base::Result<void> take_base(Resolution& found, const Facts& facts) {
     return {};
   }
   if (pair != Pair::none) return std::unexpected(half_pair(link, pair));
+  if (has(link, "sso_session") || has(link, "sso_start_url"))
+    return fail(ErrorKind::not_found,
+                "profile " + quoted(link.name) + " (" + link.where("") +
+                    ") names a sign-in of Identity Center, but no sso_account_id and no sso_role_name",
+                "run kabuto profile set " + base::printable(link.name, 100) + " sso_account_id=… sso_role_name=…");
   if (found.links.size() == 1 && found.roles == 0)
     return fail(ErrorKind::not_found, "profile " + quoted(link.name) + " (" + link.where("") + ") names no credentials",
                 "run kabuto add " + base::printable(link.name, 100));

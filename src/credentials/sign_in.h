@@ -36,6 +36,9 @@ class SignInGuide {
   virtual base::Result<void> open(const std::string& url, const SsoSession& session) = 0;
   /// Host, user code, link as AWS gave it, QR code, and the warning: only where you have started this yourself.
   virtual base::Result<void> show_device_code(const aws::DeviceAuthorization& device, const SsoSession& session) = 0;
+  /// Around the time in which a person signs in, and may think better of it.
+  virtual void waiting_begins() {}
+  virtual void waiting_ends() {}
 };
 
 /// The clear side of a sign-in; nothing of it needs an unlock.
@@ -46,13 +49,23 @@ struct SignInStatus {
   std::string region;
   base::Instant obtained;              // the sign-in itself, not its renewals
   base::Instant expires;               // of the access token, in AWS's time
-  bool renewable = false;              // a refresh token is held, and its registration has not ended
+  bool renewable = false;              // a refresh token is held
+  base::Instant registration_expires;  // from then on nothing is renewed
   std::optional<base::Instant> ended;  // AWS refused it since
+  base::Instant renewed;               // when AWS gave the access token, in AWS's time
+  base::Duration clock_offset{0};      // AWS's clock minus ours, then
+  base::Instant boot;                  // this machine's clock minus its monotonic one, then
+  bool shared = false;                 // the AWS CLI's cache file is written too
+  std::string trusted_endpoints;       // configured URLs, not AWS's own, that may get the tokens; space between
 };
+
+/// How long the access token is still good, in AWS's time; negative or zero: it has expired.
+base::Duration time_left(const SignInStatus& status, const base::Clock& clock);
 
 struct SignInOptions {
   enum class Way { best, browser, device } way = Way::best;
-  bool share = false;  // also write the AWS CLI's cache file, in clear
+  bool share = false;            // also write the AWS CLI's cache file, in clear
+  bool trust_endpoints = false;  // the tokens may go to the configured endpoints, which are not AWS's own
 };
 
 /// Where sign-ins are kept; stored_sign_ins.h is the one over the store, tests bring their own.
@@ -68,11 +81,13 @@ class SignInStore {
     std::vector<std::string> scopes;
   };
   virtual ~SignInStore() = default;
+  /// Unlocks, and makes a store where there is none and a person can be asked: so that nobody signs in for nothing.
+  virtual base::Result<void> prepare() = 0;
   /// Never unlocks; empty where there is no store.
   virtual base::Result<std::vector<SignInStatus>> list() = 0;
-  /// Unlocks. nullopt: none of that id.
+  /// Unlocks, and sees what other processes have written. nullopt: none of that id.
   virtual base::Result<std::optional<Secrets>> open(const std::string& id) = 0;
-  /// Unlocks, in one transaction; makes a store where there is none and a person can be asked.
+  /// Unlocks, in one transaction, as prepare().
   virtual base::Result<void> put(const SignInStatus& status, const Secrets& secrets) = 0;
   virtual base::Result<void> remove(const std::string& id) = 0;
 };
@@ -82,6 +97,7 @@ struct SignInSurroundings {
   const base::Environment& environment;
   base::Clock& clock;
   secret::Places places;
+  std::string profile;  // whose endpoint settings count; empty: only the environment's
   aws::Jitter& jitter;
   SignInStore& store;
   SignInGuide& guide;
@@ -107,6 +123,7 @@ class SignIns {
   base::Result<std::vector<SignInStatus>> list();
   /// The client and endpoint for calls with that session's tokens.
   aws::Client& client();
+  /// Refused: a configured URL that is not AWS's own, and that the sign-in did not allow.
   base::Result<aws::Endpoint> portal(const SsoSession& session);
 
  private:

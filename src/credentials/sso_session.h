@@ -34,6 +34,8 @@ struct SsoRole {
 /// nullopt: the profile names no sso_account_id and no sso_role_name. Errors as AWS's CLI has them (failure): keys
 /// missing, a session that does not exist, a key that says two things.
 base::Result<std::optional<SsoRole>> sso_role_of(const aws::Profiles& profiles, const aws::Profile& profile);
+/// The session that the profile names itself, also without account and role; nullopt: none. Errors as above.
+base::Result<std::optional<SsoSession>> sso_session_of(const aws::Profiles& profiles, const aws::Profile& profile);
 /// By the name of a section; not_found, naming those there are.
 base::Result<SsoSession> sso_session_named(const aws::Profiles& profiles, std::string_view name);
 /// Every section, then every portal of legacy profiles, each once. What cannot be read is left out.

@@ -38,6 +38,7 @@ namespace kind {
 inline constexpr std::string_view kKey = "key";                 // an access key pair, named by profile
 inline constexpr std::string_view kRotation = "rotation";       // a rotation under way, named by profile
 inline constexpr std::string_view kMfaDevice = "mfa-device";    // the remembered device of a profile; clear only
+inline constexpr std::string_view kSignIn = "sign-in";          // an Identity Center sign-in, named by its session
 inline constexpr std::string_view kSessionKey = "session-key";  // where the kernel refuses keyrings
 }  // namespace kind
 

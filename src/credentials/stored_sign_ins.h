@@ -1,0 +1,45 @@
+// The sign-ins of the sealed store: what may be seen without a passphrase in clear fields, the tokens and the client's
+// secret in the sealed body. It keeps and gives back; when a token is renewed is sign_in.h's.
+#pragma once
+
+#include "credentials/sign_in.h"
+#include "secret/places.h"
+#include "secret/slot.h"
+#include "secret/store.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace credentials {
+
+class StoredSignIns final : public SignInStore {
+ public:
+  /// `unlocker` is called when the store must be unlocked, `make_store` where there is none and one is needed; neither
+  /// before. The data key is kept until this object dies, so that one command asks for the passphrase once.
+  StoredSignIns(secret::Places places, std::function<base::Result<secret::Unlocker*>()> unlocker,
+                std::function<base::Result<void>()> make_store)
+      : places_(std::move(places)), unlocker_(std::move(unlocker)), make_store_(std::move(make_store)) {}
+
+  base::Result<void> prepare() override;
+  base::Result<std::vector<SignInStatus>> list() override;
+  base::Result<std::optional<Secrets>> open(const std::string& id) override;
+  base::Result<void> put(const SignInStatus& status, const Secrets& secrets) override;
+  base::Result<void> remove(const std::string& id) override;
+
+ private:
+  /// nullopt where there is no store.
+  base::Result<std::optional<secret::Store>> open_store() const;
+  base::Result<const secret::DataKey*> data_key(const secret::Store& store);
+
+  secret::Places places_;
+  std::function<base::Result<secret::Unlocker*>()> unlocker_;
+  std::function<base::Result<void>()> make_store_;
+  std::optional<secret::DataKey> data_key_;
+};
+
+/// The clear side of a record of kind "sign-in"; nullopt for one that this version does not write.
+std::optional<SignInStatus> sign_in_status_of(const secret::Record& record);
+
+}  // namespace credentials
