@@ -15,6 +15,8 @@ Action declare_prompt(Arguments& arguments);
 Action declare_status(Arguments& arguments);
 Action declare_add(Arguments& arguments);
 Action declare_list(Arguments& arguments);
+Action declare_login(Arguments& arguments);
+Action declare_logout(Arguments& arguments);
 Action declare_remove(Arguments& arguments);
 Action declare_rotate(Arguments& arguments);
 Action declare_store_init(Arguments& arguments);

@@ -4,8 +4,13 @@
 #include "aws/profile.h"
 #include "aws/settings.h"
 #include "base/text.h"
+#include "cli/make_store.h"
+#include "cli/screen.h"
+#include "cli/sign_in_guide.h"
 #include "credentials/broker.h"
+#include "credentials/sign_in.h"
 #include "credentials/stored_keys.h"
+#include "credentials/stored_sign_ins.h"
 #include "deliver/environment.h"
 #include "http/client.h"
 #include "secret/asker.h"
@@ -43,6 +48,12 @@ struct Context::Made {
   std::unique_ptr<credentials::StoredKeys> keys;
   std::optional<base::Environment> named_environment;
   std::unique_ptr<credentials::Broker> broker;
+
+  std::string asked_profile;  // whose settings count for sign-ins; empty: AWS's default order
+  StandardScreen screen;
+  std::unique_ptr<TerminalSignInGuide> guide;
+  std::unique_ptr<credentials::StoredSignIns> stored_sign_ins;
+  std::unique_ptr<credentials::SignIns> sign_ins;
 };
 
 Context::Context(base::Clock& clock, const base::Environment& environment, Output& output)
@@ -66,18 +77,23 @@ base::Result<const aws::Profiles*> Context::profiles() {
   return &**made_->profiles;
 }
 
-aws::Client& Context::aws_client(const aws::SettingSources& from) {
-  if (made_->client == nullptr) {
+http::Client& Context::http_client(const aws::SettingSources& from) {
+  if (made_->http == nullptr) {
     const auto bundle = aws::ca_bundle(from);
     made_->http = http::make_client(environment_, {bundle ? bundle->value : ""});
-    made_->client = std::make_unique<aws::Client>(*made_->http, clock_, made_->jitter);
   }
+  return *made_->http;
+}
+
+aws::Client& Context::aws_client(const aws::SettingSources& from) {
+  if (made_->client == nullptr) made_->client = std::make_unique<aws::Client>(http_client(from), clock_, made_->jitter);
   return *made_->client;
 }
 
 base::Result<credentials::Broker*> Context::broker(std::string_view profile) {
   if (made_->broker != nullptr) return made_->broker.get();
   const secret::Places* const places = TRY(this->places());
+  made_->asked_profile = profile;
   made_->keys = std::make_unique<credentials::StoredKeys>(*places, [this] { return unlocker(); });
   made_->broker = std::make_unique<credentials::Broker>(credentials::Surroundings{
       .environment = environment_for(profile),
@@ -89,8 +105,36 @@ base::Result<credentials::Broker*> Context::broker(std::string_view profile) {
       .jitter = made_->jitter,
       .make_http =
           [this](http::ClientSettings settings) { return http::make_client(environment_, std::move(settings)); },
-      .note = [this](std::string_view line) { output_.note(line); }});
+      .note = [this](std::string_view line) { output_.note(line); },
+      .sign_ins = [this] { return sign_ins(); },
+      .profiles = [this] { return profiles(); }});
   return made_->broker.get();
+}
+
+base::Result<credentials::SignIns*> Context::sign_ins(const std::string& browser) {
+  if (made_->sign_ins != nullptr) return made_->sign_ins.get();
+  const secret::Places* const places = TRY(this->places());
+  const aws::Profiles* const profiles = TRY(this->profiles());
+  const std::string profile = aws::selected_profile(environment_, made_->asked_profile).value;
+  made_->guide = std::make_unique<TerminalSignInGuide>(environment_, made_->screen, browser);
+  made_->stored_sign_ins = std::make_unique<credentials::StoredSignIns>(
+      *places, [this] { return unlocker(); }, [this] { return make_store(*this, {}); });
+  const auto http = [this, profiles, profile]() -> http::Client& {
+    const auto section = profiles->find(profile);
+    return http_client({environment_, profiles, section && *section ? &**section : nullptr, {}, {}});
+  };
+  made_->sign_ins = std::make_unique<credentials::SignIns>(
+      credentials::SignInSurroundings{.environment = environment_,
+                                      .clock = clock_,
+                                      .places = *places,
+                                      .profile = profile,
+                                      .jitter = made_->jitter,
+                                      .store = *made_->stored_sign_ins,
+                                      .guide = *made_->guide,
+                                      .http = http,
+                                      .note = [this](std::string_view line) { output_.note(line); }},
+      *profiles);
+  return made_->sign_ins.get();
 }
 
 secret::Prompt& Context::prompt() { return made_->prompt; }

@@ -19,6 +19,10 @@ struct SettingSources;
 }  // namespace aws
 namespace credentials {
 class Broker;
+class SignIns;
+}  // namespace credentials
+namespace http {
+class Client;
 }
 namespace secret {
 class DataKey;
@@ -62,6 +66,9 @@ class Context {
   /// What plans and performs chains, in environment_for(profile). One command asks for one profile.
   base::Result<credentials::Broker*> broker(std::string_view profile);
 
+  /// The Identity Center sign-ins; a window opens in `browser` where one is named. One command, one browser.
+  base::Result<credentials::SignIns*> sign_ins(const std::string& browser = {});
+
   /// The terminal.
   secret::Prompt& prompt();
   base::Result<const secret::Places*> places();
@@ -74,6 +81,8 @@ class Context {
 
  private:
   struct Made;
+
+  http::Client& http_client(const aws::SettingSources& from);
 
   base::Clock& clock_;
   const base::Environment& environment_;

@@ -31,8 +31,9 @@ base::Result<deliver::Format> format_of(const std::string& name) {
 }
 
 base::Result<int> hand_over(Context& context, const SessionOptions& options, base::Duration min_ttl,
-                            deliver::Format format) {
+                            deliver::Format format, credentials::SignInUse sign_in) {
   auto request = TRY(request_of(options, min_ttl));
+  request.sign_in = sign_in;
   const auto answer = TRY(fetch(context, std::move(request)));
   const auto text = TRY(deliver::text_of(format, answer.credentials, {answer.profile, answer.region}));
   TRY(deliver::write_out(kStandardOutput, text));
@@ -49,7 +50,7 @@ Action declare_export(Arguments& arguments) {
   return [options](Context& context) -> base::Result<int> {
     const auto format = TRY(format_of(options->format));
     TRY(choose_missing_profile(context, options->session, "export"));
-    const int code = TRY(hand_over(context, options->session, kExportMinTtl, format));
+    const int code = TRY(hand_over(context, options->session, kExportMinTtl, format, sign_in_use(context)));
     remember_use(context, options->session);
     return code;
   };
@@ -58,7 +59,10 @@ Action declare_export(Arguments& arguments) {
 Action declare_process(Arguments& arguments) {
   const auto options = std::make_shared<SessionOptions>();
   declare_session(arguments, *options, Presence::optional);
-  return [options](Context& context) { return hand_over(context, *options, kProcessMinTtl, deliver::Format::process); };
+  // An SDK asked, perhaps far from any person: no window, whatever terminal it may have.
+  return [options](Context& context) {
+    return hand_over(context, *options, kProcessMinTtl, deliver::Format::process, credentials::SignInUse::never);
+  };
 }
 
 }  // namespace cli

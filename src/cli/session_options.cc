@@ -8,6 +8,7 @@
 #include "credentials/broker.h"
 #include "secret/names_index.h"
 #include "secret/places.h"
+#include "secret/prompt.h"
 
 #include <algorithm>
 #include <utility>
@@ -97,6 +98,10 @@ base::Result<credentials::Request> request_of(const SessionOptions& options, bas
 void remember_use(Context& context, const SessionOptions& options) {
   if (options.profile.empty() || !used_by_person()) return;
   if (const auto places = context.places()) note_use(**places, used_profile(options.profile), context.clock().now());
+}
+
+credentials::SignInUse sign_in_use(Context& context) {
+  return context.prompt().ready() ? credentials::SignInUse::may_ask : credentials::SignInUse::never;
 }
 
 base::Result<credentials::Answer> fetch(Context& context, credentials::Request request) {

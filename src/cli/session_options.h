@@ -40,6 +40,9 @@ base::Result<credentials::Request> request_of(const SessionOptions& options, bas
 /// A person's use of what was asked for, for `list --recent` and the list to choose from.
 void remember_use(Context& context, const SessionOptions& options);
 
+/// may_ask where a person sits at the terminal.
+credentials::SignInUse sign_in_use(Context& context);
+
 /// Asks the broker and prints its warnings. An unknown profile's error names the closest one there is.
 base::Result<credentials::Answer> fetch(Context& context, credentials::Request request);
 

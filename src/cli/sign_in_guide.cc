@@ -59,7 +59,7 @@ base::Result<void> TerminalSignInGuide::open(const std::string& url, const crede
       fmt::format("kabuto: sign in to {} in the browser window that opens now\n"
                   "kabuto: where none opens, follow this link on this machine:\n{}\n",
                   named(session), url));
-  auto opened = deliver::open_browser(url, hosts, {}, environment_);
+  auto opened = deliver::open_browser(url, hosts, {browser_, {}, {}}, environment_);
   // A person can follow the link by hand.
   if (!opened && screen_.has_person() && opened.error().kind != base::ErrorKind::refused) {
     screen_.show("kabuto: no browser was started: " + opened.error().what + "\n");
@@ -85,6 +85,10 @@ base::Result<void> TerminalSignInGuide::show_device_code(const aws::DeviceAuthor
                   base::printable(device.user_code, kLongestUserCode)));
   return {};
 }
+
+void TerminalSignInGuide::waiting_begins() { cancel_.arm(); }
+
+void TerminalSignInGuide::waiting_ends() { cancel_.disarm(); }
 
 void TerminalSignInGuide::show_qr_code(const std::string& link) {
   const auto size = screen_.size();

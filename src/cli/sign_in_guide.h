@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/environment.h"
+#include "cli/cancel_line.h"
 #include "cli/screen.h"
 #include "credentials/sign_in.h"
 
@@ -13,16 +14,20 @@ namespace cli {
 
 class TerminalSignInGuide final : public credentials::SignInGuide {
  public:
-  /// Both must outlive the guide. `more_hosts`: where links may lead besides AWS and the session's own start URL, for
-  /// endpoints that a person has configured.
-  TerminalSignInGuide(const base::Environment& environment, Screen& screen, std::vector<std::string> more_hosts = {})
-      : environment_(environment), screen_(screen), more_hosts_(std::move(more_hosts)) {}
+  /// Both must outlive the guide. `browser`: a program's name or path; empty: the person's own. `more_hosts`: where
+  /// links may lead besides AWS and the session's own start URL, for endpoints that a person has configured.
+  TerminalSignInGuide(const base::Environment& environment, Screen& screen, std::string browser = {},
+                      std::vector<std::string> more_hosts = {})
+      : environment_(environment), screen_(screen), browser_(std::move(browser)), more_hosts_(std::move(more_hosts)) {}
 
   bool has_browser() override;
   bool has_person() override;
   base::Result<void> open(const std::string& url, const credentials::SsoSession& session) override;
   base::Result<void> show_device_code(const aws::DeviceAuthorization& device,
                                       const credentials::SsoSession& session) override;
+  /// Ctrl-C says that the sign-in was cancelled, in one line.
+  void waiting_begins() override;
+  void waiting_ends() override;
 
  private:
   std::vector<std::string> hosts_of(const credentials::SsoSession& session) const;
@@ -30,7 +35,9 @@ class TerminalSignInGuide final : public credentials::SignInGuide {
 
   const base::Environment& environment_;
   Screen& screen_;
+  std::string browser_;
   std::vector<std::string> more_hosts_;
+  CancelLine cancel_;
 };
 
 }  // namespace cli

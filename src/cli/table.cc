@@ -17,6 +17,8 @@ constexpr Command kCommands[] = {
     {"add", "PROFILE [OPTIONS]", "seal an access key for a profile", ExitCodes::own, declare_add},
     {"list", "[--recent] [--json]", "show profiles, where their credentials come from, and live sessions",
      ExitCodes::own, declare_list},
+    {"login", "[SESSION] [OPTIONS]", "sign in to Identity Center", ExitCodes::own, declare_login},
+    {"logout", "[SESSION]", "end a sign-in, at AWS and here", ExitCodes::own, declare_logout},
     {"rotate", "PROFILE… [OPTIONS]", "replace a sealed key by a new one at AWS", ExitCodes::own, declare_rotate},
     {"remove", "PROFILE [--force]", "take a sealed key out of the store", ExitCodes::own, declare_remove},
     {"exec", "[PROFILE] [OPTIONS] [-- CMD…]", "run a command, or your shell, with a profile's credentials",

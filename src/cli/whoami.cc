@@ -35,6 +35,7 @@ struct Identity {
 
 base::Result<Identity> identify(Context& context, const SessionOptions& options) {
   auto request = TRY(request_of(options, kMinTtl));
+  request.sign_in = sign_in_use(context);
   auto answer = TRY(fetch(context, std::move(request)));
   const auto& environment = context.environment_for(options.profile);
   const aws::Profiles* const profiles = TRY(context.profiles());
