@@ -185,6 +185,9 @@ Checked<Reply> start_device_authorization(RestCall& call) {
   return reply;
 }
 
+constexpr RestService kOidc{
+    .name = "oidc", .refuse = refuse_as_oidc, .throttled_status = 400, .throttled_code = "SlowDownException"};
+
 constexpr std::array kRoutes{
     RestRoute{&kOidc, "POST", "/client/register", "RegisterClient", register_client},
     RestRoute{&kOidc, "POST", "/device_authorization", "StartDeviceAuthorization", start_device_authorization},
@@ -192,9 +195,6 @@ constexpr std::array kRoutes{
 };
 
 }  // namespace
-
-constexpr RestService kOidc{
-    .name = "oidc", .refuse = refuse_as_oidc, .throttled_status = 400, .throttled_code = "SlowDownException"};
 
 std::span<const RestRoute> oidc_routes() { return kRoutes; }
 

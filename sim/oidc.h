@@ -12,8 +12,6 @@
 
 namespace sim {
 
-extern const RestService kOidc;
-
 /// POST /client/register, /device_authorization and /token.
 std::span<const RestRoute> oidc_routes();
 /// GET and POST /authorize and /device, in sign_in_pages.cc.

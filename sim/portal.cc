@@ -63,7 +63,7 @@ Checked<std::shared_ptr<SignIn>> authorize_paced(RestCall& call) {
 }
 
 Checked<std::string> account_id_of(const RestCall& call, const Parameters& query) {
-  const std::string id = query.get_or("account_id", "");
+  std::string id = query.get_or("account_id", "");
   const bool good = id.size() == kAccountDigits && std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; });
   if (!good && call.world.checks.on("fields")) return invalid("account_id must have 12 digits");
   return id;
