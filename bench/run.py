@@ -21,6 +21,7 @@ from simulator import Simulator  # noqa: E402
 
 CACHED_RATIO, LARGE_RATIO, LARGE_KIB, COLD_RATIO = 1.5, 4.0, 32 * 1024, 1.3
 COLD_CALLERS, DELAY_MS = 100, 200
+LISTED_ACCOUNTS, LISTING_RATE, QUICK_LISTING_RATE, LISTING_WASTE, LISTING_TIME = 700, 20, 50, 0.05, 1.05
 PASSPHRASE = "bench passphrase, long enough"
 
 
@@ -165,6 +166,53 @@ def beside(slot, table, clients, rounds):
             table.add(f"{name}: `{' '.join(what)}`", ms(theirs), f"{theirs / true:.0f} ×", f"{peak} KiB")
 
 
+def listing_seed(place, rate):
+    """The example's Identity Center with 700 accounts, in each of which bob has three roles."""
+    seed = json.loads((SOURCE / "sim/example.json").read_text())
+    for i in range(LISTED_ACCOUNTS):
+        seed["accounts"][f"{500_000_000_000 + i}"] = {"name": f"team {i:03}"}
+    accounts = [f"{500_000_000_000 + i}" for i in range(LISTED_ACCOUNTS)]
+    center = seed["identity_center"]
+    center.update(rate=rate, burst=rate, assignments=[
+        {"user": "bob", "account": accounts, "permission_set": ["Admin", "ReadOnly", "Billing"]}])
+    path = pathlib.Path(place, "listing.json")
+    path.write_text(json.dumps(seed))
+    return path
+
+
+def list_accounts_inside():
+    """In a simulator of its own: signs in, lists, and prints what it took as JSON."""
+    home = pathlib.Path(os.environ["HOME"])
+    browser = home / "browser"
+    browser.write_text(f'#!/bin/sh\nKABUTO_SIM_URL={os.environ["KABUTO_SIM_URL"]} exec kabuto-sim sign-in "$1" --user bob\n')
+    browser.chmod(0o700)
+    env = {**os.environ, "KABUTO_BROWSER": str(browser)}
+    sh(env, "kabuto", "login", "corp", "--slot", "keyfile", "--key-file", home / "store.key")
+    begin = time.monotonic()
+    listing = json.loads(sh(env, "kabuto", "accounts", "corp", "--json", "--refresh"))
+    took = time.monotonic() - begin
+    calls = [call for call in Simulator.of(env).calls() if call["action"] in ("ListAccounts", "ListAccountRoles")]
+    roles = sum(len(account["roles"]) for account in listing["accounts"])
+    refused = sum(1 for call in calls if call["status"] == 429)
+    print(json.dumps({"took": took, "calls": len(calls), "refused": refused, "roles": roles}))
+
+
+def list_accounts(table, quick):
+    rate = QUICK_LISTING_RATE if quick else LISTING_RATE
+    seed = listing_seed(os.environ["HOME"], rate)
+    # the outer simulator's addresses must not reach the inner one's command
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "KABUTO_"))}
+    out = sh(env, "kabuto-sim", "run", "--seed", seed, "--", sys.executable, __file__, "--list-accounts")
+    got = json.loads(out.splitlines()[-1])
+    needed = got["calls"] - got["refused"]
+    wasted, slower = got["refused"] / got["calls"], got["took"] / (needed / rate)
+    whole = got["roles"] == 3 * LISTED_ACCOUNTS
+    table.add(f"{LISTED_ACCOUNTS} accounts × 3 roles at {rate} calls/s: refused calls", f"{got['refused']} of {got['calls']}",
+              f"{100 * wasted:.1f} %", f"≤ {100 * LISTING_WASTE:.0f} %", whole and wasted <= LISTING_WASTE)
+    table.add("the same: time", f"{got['took']:.1f} s", f"{slower:.2f} × calls / rate", f"≤ {LISTING_TIME} ×",
+              slower <= LISTING_TIME)
+
+
 def measure(quick):
     environment = dict(os.environ)
     simulator = Simulator.of(environment)
@@ -191,6 +239,7 @@ def measure(quick):
     cold_callers(slots[0], simulator, table)
     large_config(slots[0], rounds, table, clients)
     beside(slots[0], table, clients, 20)
+    list_accounts(table, quick)
     return table
 
 
@@ -214,7 +263,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="fewer rounds, no file written")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--list-accounts", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.list_accounts:
+        list_accounts_inside()
+        return
     if not arguments.inside:
         environment = {**os.environ, "PATH": f"{BUILD}:{SOURCE}/.venv/bin:/usr/local/bin:/usr/bin:/bin"}
         inner = [sys.executable, __file__, "--inside", *(["--quick"] if arguments.quick else [])]

@@ -43,8 +43,7 @@ void watch_the_end(const credentials::Answer& answer, Context& context) {
 
 base::Result<int> perform(Options& options, Context& context) {
   TRY(choose_missing_profile(context, options.session, "exec"));
-  auto request = TRY(request_of(options.session, kMinTtl));
-  request.sign_in = sign_in_use(context);
+  auto request = TRY(request_of(context, options.session, kMinTtl, sign_in_use(context)));
   const auto answer = TRY(fetch(context, std::move(request)));
   const auto environment =
       TRY(deliver::child_environment(context.environment(), answer.credentials, {answer.profile, answer.region}));

@@ -206,8 +206,9 @@ std::string as_text(const Chain& chain, const secret::Places& places, base::Inst
   return std::move(page).take();
 }
 
-base::Result<int> explain(Context& context, const Options& options) {
-  const credentials::Request request = TRY(request_of(options.session, kMinTtl));
+base::Result<int> explain(Context& context, Options& options) {
+  const credentials::Request request =
+      TRY(request_of(context, options.session, kMinTtl, credentials::SignInUse::never));
   credentials::Broker* broker = TRY(context.broker(request.profile));
   auto planned = broker->explain(request);
   if (!planned) return std::unexpected(with_closest_name(std::move(planned).error(), request.profile, context));

@@ -30,10 +30,9 @@ base::Result<deliver::Format> format_of(const std::string& name) {
                     "use --format " + base::join(names, ", "));
 }
 
-base::Result<int> hand_over(Context& context, const SessionOptions& options, base::Duration min_ttl,
-                            deliver::Format format, credentials::SignInUse sign_in) {
-  auto request = TRY(request_of(options, min_ttl));
-  request.sign_in = sign_in;
+base::Result<int> hand_over(Context& context, SessionOptions& options, base::Duration min_ttl, deliver::Format format,
+                            credentials::SignInUse sign_in) {
+  auto request = TRY(request_of(context, options, min_ttl, sign_in));
   const auto answer = TRY(fetch(context, std::move(request)));
   const auto text = TRY(deliver::text_of(format, answer.credentials, {answer.profile, answer.region}));
   TRY(deliver::write_out(kStandardOutput, text));

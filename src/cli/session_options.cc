@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/close_name.h"
 #include "cli/context.h"
+#include "cli/portal_accounts.h"
 #include "cli/recent.h"
 #include "credentials/broker.h"
 #include "secret/names_index.h"
@@ -32,6 +33,25 @@ base::Result<secret::Bytes> code_of(const std::string& text) {
   if (text.size() != kCodeDigits || !digits)
     return base::fail(base::ErrorKind::usage, "--mfa-token is not a code of six digits");
   return secret::Bytes::copy_of(text);
+}
+
+/// Whether the words that say whose credentials are meant go together.
+base::Result<void> check_choice(const SessionOptions& options) {
+  const auto wrong = [](const std::string& what) {
+    return base::fail(base::ErrorKind::usage, what, "run kabuto help exec");
+  };
+  if (options.account && !options.profile.empty()) return wrong("give a profile or --account, not both");
+  if (options.account && options.via) return wrong("--via goes with the ARN of a role, not with --account");
+  if (!options.account && (options.role || options.sso_session)) return wrong("--role and --session go with --account");
+  if (options.account && options.account->empty()) return wrong("--account is empty");
+  return {};
+}
+
+/// An ARN may be a profile's name; where it is not, the one who assumes the role has been forgotten.
+base::Result<void> check_is_profile(Context& context, const std::string& arn) {
+  const aws::Profiles* const profiles = TRY(context.profiles());
+  if (profiles->contains(arn)) return {};
+  return base::fail(base::ErrorKind::usage, "a role's ARN needs the profile that assumes it", "add --via PROFILE");
 }
 
 /// Every name a profile may be asked for by: those of the files and those of the store. What cannot be read is left
@@ -68,17 +88,24 @@ void declare_session(Arguments& arguments, SessionOptions& options, Presence pro
   arguments.option("--region", "REGION", options.region, "the region, over all settings");
   arguments.flag("-n,--no-session", options.no_session, "the long-term keys themselves, without GetSessionToken");
   arguments.option("-t,--mfa-token", "CODE", options.mfa_token, "the MFA device's code, instead of asking for it");
+  arguments.option("--account", "NAME", options.account, "instead of a profile: an Identity Center account, or its id");
+  arguments.option("--role", "NAME", options.role, "the role in that account");
+  arguments.option("--session", "SESSION", options.sso_session, "the sso-session that the account is of");
+  arguments.option("--via", "PROFILE", options.via, "where PROFILE is the ARN of a role: whose credentials assume it");
   if (profile == Presence::asked)
     arguments.option("--picker", "PICKER", options.picker, "what shows the list: own (default) or fzf");
 }
 
 base::Result<void> choose_missing_profile(Context&, SessionOptions& options, std::string_view command) {
-  if (!options.profile.empty()) return {};
+  if (!options.profile.empty() || options.account) return {};
   return base::fail(base::ErrorKind::usage, "PROFILE is missing", "run kabuto help " + std::string(command));
 }
 
-base::Result<credentials::Request> request_of(const SessionOptions& options, base::Duration min_ttl) {
+base::Result<credentials::Request> request_of(Context& context, SessionOptions& options, base::Duration min_ttl,
+                                              credentials::SignInUse sign_in) {
+  TRY(check_choice(options));
   credentials::Request request;
+  request.sign_in = sign_in;
   request.profile = options.profile;
   request.min_ttl = min_ttl;
   if (options.region) {
@@ -92,12 +119,22 @@ base::Result<credentials::Request> request_of(const SessionOptions& options, bas
   }
   if (options.no_session) request.session = credentials::SessionUse::none;
   if (options.mfa_token) request.mfa_code = TRY(code_of(*options.mfa_token));
+  if (options.profile.starts_with("arn:") && !options.via) TRY(check_is_profile(context, options.profile));
+  if (!options.account && !options.via) return request;
+  auto found = options.account ? profile_of_account(context, options, sign_in) : profile_of_arn(context, options);
+  auto named = TRY(std::move(found));
+  request.profile = std::move(named.name);
+  request.made = std::move(named.made);
   return request;
 }
 
 void remember_use(Context& context, const SessionOptions& options) {
-  if (options.profile.empty() || !used_by_person()) return;
-  if (const auto places = context.places()) note_use(**places, used_profile(options.profile), context.clock().now());
+  if ((options.profile.empty() && !options.account) || !used_by_person()) return;
+  // What was made of an ARN has no name that could be asked for again.
+  if (options.via) return;
+  const std::string what = options.account ? used_role(*options.sso_session, *options.account, *options.role)
+                                           : used_profile(options.profile);
+  if (const auto places = context.places()) note_use(**places, what, context.clock().now());
 }
 
 credentials::SignInUse sign_in_use(Context& context) {

@@ -22,6 +22,10 @@ struct SessionOptions {
   std::optional<std::string> region;
   std::optional<std::string> mfa_token;
   std::optional<std::string> picker;
+  std::optional<std::string> account;      // an account of Identity Center: its id or name
+  std::optional<std::string> role;         // of that account
+  std::optional<std::string> sso_session;  // whose account it is
+  std::optional<std::string> via;          // who assumes the role whose ARN `profile` is
   bool no_session = false;
 };
 
@@ -34,8 +38,10 @@ base::Result<void> choose_missing_profile(Context& context, SessionOptions& opti
 
 /// An error of kind not_found, with the known profile that `profile` was perhaps meant to be.
 base::Error with_closest_name(base::Error error, const std::string& profile, Context& context);
-/// Errors: usage, for a duration or code that is none. `min_ttl` counts where --min-ttl is not given.
-base::Result<credentials::Request> request_of(const SessionOptions& options, base::Duration min_ttl);
+/// Errors: usage, for a duration or code that is none; of looking up --account, whose finding `options` then holds.
+/// `min_ttl` counts where --min-ttl is not given.
+base::Result<credentials::Request> request_of(Context& context, SessionOptions& options, base::Duration min_ttl,
+                                              credentials::SignInUse sign_in);
 
 /// A person's use of what was asked for, for `list --recent` and the list to choose from.
 void remember_use(Context& context, const SessionOptions& options);

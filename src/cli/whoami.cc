@@ -33,11 +33,11 @@ struct Identity {
   base::Duration left{0};
 };
 
-base::Result<Identity> identify(Context& context, const SessionOptions& options) {
-  auto request = TRY(request_of(options, kMinTtl));
-  request.sign_in = sign_in_use(context);
+base::Result<Identity> identify(Context& context, SessionOptions& options) {
+  auto request = TRY(request_of(context, options, kMinTtl, sign_in_use(context)));
+  const std::string asked = request.profile;
   auto answer = TRY(fetch(context, std::move(request)));
-  const auto& environment = context.environment_for(options.profile);
+  const auto& environment = context.environment_for(asked);
   const aws::Profiles* const profiles = TRY(context.profiles());
   const auto profile = answer.profile.empty() ? std::nullopt : TRY(profiles->find(answer.profile));
   const aws::SettingSources settings{environment, profiles, profile ? &*profile : nullptr, answer.region, {}};

@@ -33,7 +33,13 @@ base::Result<std::string> read_policy(const base::Environment& environment, cons
 struct Broker::State {
   explicit State(Surroundings surroundings) : around(std::move(surroundings)), cache(around) {}
 
-  base::Result<const aws::Profiles*> read_profiles() {
+  base::Result<const aws::Profiles*> read_profiles(const Request& request) {
+    if (request.made && (profiles == nullptr || !profiles->contains(request.profile))) {
+      // The others' profiles are not ours to add to.
+      own_profiles = TRY(aws::Profiles::load(around.environment));
+      own_profiles->add_made(request.profile, request.made->keys, request.made->origin);
+      profiles = &*own_profiles;
+    }
     if (profiles != nullptr) return profiles;
     if (around.profiles) return profiles = TRY(around.profiles());
     own_profiles = TRY(aws::Profiles::load(around.environment));
@@ -65,7 +71,7 @@ Broker::Broker(Surroundings surroundings) : state_(std::make_unique<State>(std::
 Broker::~Broker() = default;
 
 base::Result<Chain> Broker::explain(const Request& request) {
-  const aws::Profiles* profiles = TRY(state_->read_profiles());
+  const aws::Profiles* profiles = TRY(state_->read_profiles(request));
   const Facts facts{*profiles, state_->around.environment,
                     [this](std::string_view profile) { return state_->around.keys.find(profile); },
                     [this](std::string_view profile) -> base::Result<std::string> {

@@ -63,7 +63,7 @@ std::string HopRunner::command_to_run() const {
   if (!request_.region.empty()) command += " --region " + base::printable(request_.region, 64);
   if (request_.min_ttl_is_demand)
     command += " --min-ttl " + std::to_string(std::chrono::ceil<std::chrono::seconds>(request_.min_ttl).count());
-  return command + " " + base::printable(chain_.profile, 100) + " -- true";
+  return command + " " + base::printable(request_.made ? request_.made->origin : chain_.profile, 300) + " -- true";
 }
 
 Kept HopRunner::kept_now(aws::Credentials credentials, Duration clock_offset) const {
