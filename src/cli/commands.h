@@ -8,6 +8,7 @@ namespace cli {
 Action declare_accounts(Arguments& arguments);
 Action declare_clear(Arguments& arguments);
 Action declare_config_sync(Arguments& arguments);
+Action declare_console(Arguments& arguments);
 Action declare_exec(Arguments& arguments);
 Action declare_explain(Arguments& arguments);
 Action declare_export(Arguments& arguments);

@@ -26,6 +26,7 @@ constexpr Command kCommands[] = {
     {"export", "[PROFILE] [OPTIONS]", "print a profile's credentials for a shell, a program or a file", ExitCodes::own,
      declare_export},
     {"process", "[PROFILE] [OPTIONS]", "answer an SDK as its credential_process", ExitCodes::own, declare_process},
+    {"console", "[PROFILE] [OPTIONS]", "open AWS's web console as a profile", ExitCodes::own, declare_console},
     {"whoami", "[PROFILE] [OPTIONS]", "ask AWS whose credentials they are", ExitCodes::own, declare_whoami},
     {"explain", "[PROFILE] [OPTIONS]", "print the way to a profile's credentials, and do nothing", ExitCodes::own,
      declare_explain},
