@@ -83,8 +83,7 @@ base::Result<void> open(Context& context, const ConsoleLink& link, const deliver
 base::Result<int> perform(Options& options, Context& context) {
   TRY(check(options));
   TRY(choose_missing_profile(context, options.session, "console"));
-  auto request = TRY(request_of(options.session, kMinTtl));
-  request.sign_in = sign_in_use(context);
+  auto request = TRY(request_of(context, options.session, kMinTtl, sign_in_use(context)));
   ConsoleWish wish;
   wish.service = options.service;
   wish.path = options.path;
