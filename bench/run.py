@@ -20,8 +20,9 @@ sys.path.insert(0, str(SOURCE / "tests/e2e"))
 from simulator import Simulator  # noqa: E402
 
 CACHED_RATIO, LARGE_RATIO, LARGE_KIB, COLD_RATIO = 1.5, 4.0, 32 * 1024, 1.3
-COLD_CALLERS, DELAY_MS = 100, 200
 LISTED_ACCOUNTS, LISTING_RATE, QUICK_LISTING_RATE, LISTING_WASTE, LISTING_TIME = 700, 20, 50, 0.05, 1.05
+PROMPT_RATIO = 1.5
+COLD_CALLERS, DELAY_MS, TOKEN_CALLERS = 100, 200, 20
 PASSPHRASE = "bench passphrase, long enough"
 
 
@@ -121,6 +122,48 @@ def cold_callers(slot, simulator, table):
     table.add(f"{COLD_CALLERS} cold parallel callers: time", f"{took * 1000:.0f} ms",
               f"{took / (allowed / COLD_RATIO):.2f} × (one cold caller {statistics.median(singles) * 1000:.0f} ms + 100 × "
               f"/bin/true {statistics.median(trues) * 1000:.0f} ms)", f"≤ {COLD_RATIO} ×", took <= allowed)
+
+
+def prompt(slot, rounds, table):
+    """Beside the answer of a prompt under a role, the empty one outside."""
+    under = {**slot.env, "KABUTO_PROFILE": "readonly", "KABUTO_REGION": "eu-central-1",
+             "AWS_CREDENTIAL_EXPIRATION": (datetime.datetime.utcnow() + datetime.timedelta(minutes=42)).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    for what, env in (("under a role", under), ("outside", slot.env)):
+        (true, _, _), (ours, _, peak) = spawn(rounds, ["/bin/true"], ["kabuto", "prompt", "--shell", "bash"], env=env)
+        table.add(f"`kabuto prompt`, {what}", f"{ms(ours)} ({peak} KiB)", f"{ours / true:.2f} ×", f"≤ {PROMPT_RATIO} ×",
+                  ours <= PROMPT_RATIO * true)
+
+
+def expired_token(slot, simulator, table):
+    """Callers of two roles at once, all of whom need the token of one sign-in, which has ended: it is renewed once."""
+    browser = slot.home / "browser"
+    browser.write_text('#!/bin/sh\nexec kabuto-sim sign-in "$1" --user bob >/dev/null 2>&1\n')
+    browser.chmod(0o755)
+    clock = slot.home / "clock"
+    env = {**slot.env, "KABUTO_BROWSER": str(browser), "LD_PRELOAD": str(BUILD / "clock_shim.so"), "CLOCK_SHIM_FILE": str(clock)}
+    clock.write_text("0")
+    config = slot.home / ".aws/config"
+    text = config.read_text()
+    rows = [f"[profile token-{i}]\nsso_session = corp\nsso_account_id = 444444444444\nsso_role_name = {role}\n"
+            for i, role in enumerate(("ReadOnly", "Billing"))]
+    config.write_text(text + "\n" + "\n".join(rows))
+    sh(env, "kabuto", "login", "corp")
+    made = []
+    for round in range(1, 4):
+        ahead = round * 3700
+        clock.write_text(str(ahead))
+        simulator.fault(f"clock={ahead}")
+        simulator.fault(f"delay={DELAY_MS}")
+        sh(env, "kabuto", "clear")
+        before = len(simulator.calls())
+        crowd = [subprocess.Popen(["kabuto", "process", f"token-{i % 2}"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                 for i in range(TOKEN_CALLERS)]
+        codes = [process.wait() for process in crowd]
+        refreshes = sum(call["action"] == "CreateToken" for call in simulator.calls()[before:])
+        made.append(refreshes if not any(codes) else f"{refreshes} and failures")
+    simulator.faults_off()
+    config.write_text(text)
+    table.add(f"{TOKEN_CALLERS} callers with an expired token, three times: refreshes", ", ".join(map(str, made)), "", "1", made == [1, 1, 1])
 
 
 def large_config(slot, rounds, table, clients):
@@ -236,7 +279,9 @@ def measure(quick):
         if os.path.exists(path):
             version = subprocess.run([path, "--version"], capture_output=True, text=True).stdout.split()[0]
             clients.append((f"{name}, {version}", [path]))
+    prompt(slots[0], rounds, table)
     cold_callers(slots[0], simulator, table)
+    expired_token(slots[0], simulator, table)
     large_config(slots[0], rounds, table, clients)
     beside(slots[0], table, clients, 20)
     list_accounts(table, quick)

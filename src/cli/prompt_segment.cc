@@ -111,7 +111,7 @@ base::Result<std::string> prompt_segment(const base::Environment& environment, b
     values.left = left->count() > 0 ? base::human_duration(*left) : "ended";
     values.expires = base::iso8601(*expires);
   }
-  const std::string text = TRY(filled(format, values));
+  std::string text = TRY(filled(format, values));
   if (values.profile.empty()) return std::string();
   const auto color = environment.get_nonempty("NO_COLOR") ? std::string_view() : color_of(left);
   if (color.empty() || shell == PromptShell::plain) return text;

@@ -156,10 +156,23 @@ base::Result<TokenState> TokenKeeper::keep_using(const SsoSession& session, cons
 
 base::Result<TokenState> TokenKeeper::without_renewal(const SsoSession& session, const HeldSignIn& held,
                                                       const TokenWish& wish) {
-  if (auto old = old_token(held, wish)) return TokenState{std::move(old), {}};
+  if (auto old = old_token(held, wish)) {
+    say_if_short(session, held, wish);
+    return TokenState{std::move(old), {}};
+  }
   const std::string why = "the sign-in of " + shown(session) + " has ended";
   if (held.status.shared) return TokenState{std::nullopt, why};
   return of_aws_cli(session, wish, why);
+}
+
+/// Where no token can last as long as is wished for, a person hears until when this one does.
+void TokenKeeper::say_if_short(const SsoSession& session, const HeldSignIn& held, const TokenWish& wish) const {
+  const Duration left = time_left(held.status, around_.clock);
+  if (left >= wish.min_ttl) return;
+  around_.note("the sign-in of " + shown(session) + " lasts until " + base::iso8601(held.status.expires) + ", " +
+               base::human_duration(left) + ", and no longer is to be had now" +
+               (can_renew(held.status) ? "; AWS decides how often it is renewed"
+                                       : "; for a longer one run " + login_command(session)));
 }
 
 /// What the AWS CLI has left is used as it is. Renewing it would take the CLI's own refresh token away from it.
@@ -236,6 +249,7 @@ base::Result<TokenState> TokenKeeper::renew_alone(const SsoSession& session, Hel
   if (reply && std::holds_alternative<aws::SsoTokens>(*reply)) {
     renewed(held, std::move(std::get<aws::SsoTokens>(*reply)));
     (void)write(held);
+    say_if_short(session, held, wish);
     return TokenState{held.secrets.access_token.clone(), {}};
   }
   if (reply) {

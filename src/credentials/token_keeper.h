@@ -73,6 +73,7 @@ class TokenKeeper {
   base::Result<TokenState> refused(const SsoSession& session, HeldSignIn held, const TokenWish& wish);
   base::Result<TokenState> without_renewal(const SsoSession& session, const HeldSignIn& held, const TokenWish& wish);
   base::Result<TokenState> of_aws_cli(const SsoSession& session, const TokenWish& wish, std::string why);
+  void say_if_short(const SsoSession& session, const HeldSignIn& held, const TokenWish& wish) const;
   bool can_renew(const SignInStatus& status) const;
   void renewed(HeldSignIn& held, aws::SsoTokens tokens);
   base::Result<void> write(const HeldSignIn& held);

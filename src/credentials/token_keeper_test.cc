@@ -55,6 +55,23 @@ TEST_F(TokenKeeperTest, a_wish_for_more_time_renews_where_tokens_last_so_long) {
   EXPECT_EQ(token_text(minutes(30)), "access-2");
 }
 
+TEST_F(TokenKeeperTest, where_no_token_lasts_as_long_as_is_wished_for_one_line_says_until_when) {
+  hold(minutes(4));
+  then_tokens("access-2", "refresh-2");
+  EXPECT_EQ(token_text(hours(8)), "access-2");
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("lasts until " + base::iso8601(clock.now() + hours(1))), std::string::npos) << notes[0];
+  notes.clear();
+  hold(minutes(4), "");
+  EXPECT_EQ(token_text(hours(8)), "access-1");
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("lasts until " + base::iso8601(clock.now() + minutes(4))), std::string::npos) << notes[0];
+  EXPECT_NE(notes[0].find("run kabuto login corp"), std::string::npos) << notes[0];
+  notes.clear();
+  EXPECT_EQ(token_text(), "access-1");
+  EXPECT_TRUE(notes.empty());
+}
+
 TEST_F(TokenKeeperTest, an_answer_without_a_refresh_token_leaves_the_old_one) {
   hold(minutes(1));
   http.then(200, R"({"accessToken":"access-2","tokenType":"Bearer","expiresIn":3600})");
