@@ -42,6 +42,26 @@ void expect_failure(const base::Result<Response>& reply, ErrorKind kind, std::st
   EXPECT_NE(reply.error().what.find(part), std::string::npos) << reply.error().what;
 }
 
+TEST(CurlClient, a_head_request_does_not_wait_for_the_body_that_its_reply_names) {
+  LoopbackServer server("HTTP/1.1 302 Found\r\nContent-Length: 5000\r\nLocation: https://x/\r\n\r\n");
+  Request request;
+  request.method = "HEAD";
+  request.url = server.url();
+  const auto reply = fetch(request);
+  ASSERT_TRUE(reply.has_value()) << reply.error().what;
+  EXPECT_EQ(reply->status, 302);
+  EXPECT_EQ(reply->header("location"), "https://x/");
+  EXPECT_TRUE(server.requests().at(0).starts_with("HEAD / HTTP/1.1\r\n"));
+}
+
+TEST(CurlClient, a_body_without_a_type_is_not_called_a_form) {
+  LoopbackServer server(reply_text(""));
+  Request request;
+  request.url = server.url();
+  ASSERT_TRUE(fetch(request).has_value());
+  EXPECT_EQ(server.requests().at(0).find("Content-Type"), std::string::npos) << server.requests().at(0);
+}
+
 TEST(CurlClient, sends_body_headers_and_secret_headers_and_nothing_compressed) {
   LoopbackServer server(reply_text("hello", "200 OK\r\nDate: Tue, 29 Apr 2014 18:30:38 GMT"));
   Request request;
