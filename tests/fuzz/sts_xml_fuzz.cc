@@ -1,5 +1,5 @@
-// Replies of STS and IAM: whatever arrives, the reader answers or refuses, and what it takes for credentials has the
-// shape of credentials. The first byte chooses between a success and a refusal.
+// Replies of STS and IAM, and refusals of every service: whatever arrives, the reader answers or refuses, and what it
+// takes for credentials has the shape of credentials. The first byte chooses between a success and a refusal.
 #include "aws/query_xml.h"
 #include "aws/reply_credentials.h"
 #include "aws/service_error.h"
@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -46,7 +47,8 @@ void read_reply(std::string_view text) {
 
 void read_refusal(std::string_view text) {
   const auto token = secret::Bytes::copy_of("CANARY-CANARY");
-  const auto error = aws::read_service_error({403, {}, secret::Bytes::copy_of(text)}, token);
+  const std::vector<const secret::Bytes*> sent{&token};
+  const auto error = aws::read_service_error({403, {}, secret::Bytes::copy_of(text)}, sent);
   check_shown(error.message);
   check_shown(error.code);
   if (error.message.find("CANARY-CANARY") != std::string::npos) std::abort();
