@@ -1,7 +1,9 @@
-"""An STS of a few lines that answers as badly as a test asks, and a listener that only counts who connects."""
+"""A service of a few lines that answers as badly as a test asks, and a listener that only counts who connects."""
 import contextlib
 import datetime
+import gzip
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -80,8 +82,39 @@ class Stub:
         self.socket.close()
 
 
+def endless(connection, _):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in range(10 << 10):
+        connection.sendall(b"100000\r\n" + bytes(1 << 20) + b"\r\n")
+
+
+def endless_headers(connection, _):
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    for number in range(1000):
+        connection.sendall(b"".join(b"X-%d-%d: %s\r\n" % (number, i, b"x" * 40) for i in range(1000)))
+
+
+def early_hints(connection, _):
+    while True:
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: " + b"x" * 900 + b"\r\n\r\n")
+
+
 def sends(content):
     return lambda connection, request: connection.sendall(content)
+
+
+# What is no answer of any service. gzip is never asked for.
+NO_ANSWER = {
+    "10 GiB in chunks": endless,
+    "a million headers": endless_headers,
+    "early hints without end": early_hints,
+    "a length of 10 GiB": lambda c, r: c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10737418240\r\n\r\n" + bytes(8 << 20)),
+    "gzip bomb": lambda c, r: c.sendall(reply(gzip.compress(bytes(300 << 20), 1), headers="Content-Encoding: gzip\r\n")),
+    "empty": sends(reply("")),
+    "a page": sends(reply("<html><body>Sign in to the hotel's network</body></html>")),
+    "no HTTP": sends(b"SSH-2.0-OpenSSH_9.2p1\r\n"),
+}
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\u200e\u200f\u061c]")
 
 
 class FullQueue:
