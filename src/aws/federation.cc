@@ -127,10 +127,10 @@ base::Error refused_session(const ServiceError& refusal, bool with_duration) {
   // AWS says 400 with an empty or an HTML body, whatever the reason.
   base::Error error{ErrorKind::denied,
                     "AWS's sign-in refuses this session for the console (HTTP " + std::to_string(refusal.status) + ")",
-                    "run kabuto whoami PROFILE"};
+                    "run kabuto clear PROFILE, then try again"};
   if (with_duration) {
-    error.what += ": it has expired, or the console session is longer than the role allows";
-    error.hint = "leave --duration out, or raise the role's maximum session duration";
+    error.what += ": it has expired, or the console session is longer than AWS gives it";
+    error.hint = "leave --duration out";
   } else {
     error.what += ": it has expired, or is not one of a role or of GetFederationToken";
   }

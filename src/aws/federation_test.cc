@@ -88,7 +88,7 @@ TEST(Federation, a_refusal_says_what_it_may_mean_and_quotes_no_page) {
     const auto plain = bench.token();
     EXPECT_EQ(plain.error().kind, ErrorKind::denied);
     EXPECT_EQ((plain.error().what + plain.error().hint).find("CANARY"), std::string::npos);
-    EXPECT_NE(bench.token(seconds(3600)).error().what.find("longer than the role allows"), std::string::npos);
+    EXPECT_NE(bench.token(seconds(3600)).error().what.find("longer than AWS gives it"), std::string::npos);
     EXPECT_EQ(bench.http.sent.size(), 2U) << "400 is not repeated";
   }
 }

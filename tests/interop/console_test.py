@@ -47,6 +47,15 @@ def test_two_accounts_side_by_side(sealed):
     assert "admin" in page and "readonly" in page, "the first session must still be there"
 
 
+def test_a_user_gets_in_by_a_federated_session(sealed):
+    done = sealed.run("kabuto", "console", "people", "--policy-arn", "arn:aws:iam::aws:policy/ReadOnlyAccess", "--print")
+    assert "no MFA code" in done.err, "what the policies allow only with MFA is denied there, and it says so"
+    page = page_of(browser(), done.out.strip())
+    assert "111111111111" in page and "federated-user/people" in page
+    call = [call for call in sealed.sim.calls() if call["action"] == "GetFederationToken"][-1]
+    assert call["status"] == 200
+
+
 def test_the_destination_is_the_page_asked_for(sealed):
     query = urllib.parse.parse_qs(urllib.parse.urlsplit(link_of(sealed, "readonly", "--path", "/cloudwatch/home#x")).query)
     assert query["Action"] == ["login"]
