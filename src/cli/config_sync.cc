@@ -198,7 +198,7 @@ base::Result<void> write(Context& context, const Outcome& shown, const Sync& syn
 base::Result<int> sync_config(Context& context, const Words& words) {
   Sync sync;
   sync.options = TRY(options_of(words));
-  sync.session = TRY(session_meant(context, words.session));
+  sync.session = TRY(session_or_only(context, words.session));
   const aws::Profiles* const profiles = TRY(context.profiles());
   sync.path = profiles->config().path();
   for (const auto& section : profiles->credentials().sections())

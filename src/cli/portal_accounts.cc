@@ -5,6 +5,7 @@
 #include "aws/settings.h"
 #include "base/text.h"
 #include "cli/context.h"
+#include "cli/sso_names.h"
 #include "credentials/fetch_assignments.h"
 #include "credentials/sign_in.h"
 #include "http/client.h"
@@ -57,9 +58,9 @@ base::Result<std::vector<credentials::Assignments>> kept_listings(
 }
 
 base::Result<std::vector<credentials::SsoSession>> sessions_to_search(Context& context, const SessionOptions& options) {
-  if (options.sso_session) return std::vector{TRY(session_meant(context, *options.sso_session))};
+  if (options.sso_session) return std::vector{TRY(session_or_only(context, *options.sso_session))};
   auto sessions = TRY(sessions_of(context));
-  if (sessions.empty()) TRY(session_meant(context, ""));
+  if (sessions.empty()) TRY(session_or_only(context, ""));
   return sessions;
 }
 
@@ -78,19 +79,15 @@ std::optional<credentials::NamedProfile> without_listing(const std::vector<crede
 
 }  // namespace
 
-base::Result<credentials::SsoSession> session_meant(Context& context, const std::string& name) {
+base::Result<credentials::SsoSession> session_or_only(Context& context, const std::string& name) {
+  if (!name.empty()) return session_meant(context, name);
   const auto sessions = TRY(sessions_of(context));
   if (sessions.empty())
     return fail(ErrorKind::not_found, "no session of Identity Center is configured",
                 "write [sso-session NAME] with sso_start_url and sso_region into ~/.aws/config");
-  if (name.empty() && sessions.size() == 1) return sessions[0];
-  if (name.empty())
-    return fail(ErrorKind::usage, "several sessions of Identity Center are configured: " + named(sessions),
-                "name one of them");
-  const auto found = std::ranges::find_if(sessions, [&](const auto& session) { return session.id() == name; });
-  if (found != sessions.end()) return *found;
-  return fail(ErrorKind::not_found,
-              "no session of Identity Center named " + base::printable(name, kShown) + "; there is " + named(sessions));
+  if (sessions.size() == 1) return sessions[0];
+  return fail(ErrorKind::usage, "several sessions of Identity Center are configured: " + named(sessions),
+              "name one of them");
 }
 
 base::Result<credentials::Assignments> listing_of(Context& context, const credentials::SsoSession& session,
@@ -149,7 +146,7 @@ base::Result<credentials::NamedProfile> profile_of_account(Context& context, Ses
   options.account = found->account.id;
   options.role = found->role;
   options.sso_session = found->session;
-  const auto session = TRY(session_meant(context, found->session));
+  const auto session = TRY(session_or_only(context, found->session));
   return credentials::profile_of_role(session, found->account.id, found->account.name, found->role);
 }
 

@@ -16,8 +16,8 @@ namespace cli {
 
 class Context;
 
-/// By its section's name or its start URL; empty: the only one there is. Errors: not_found, usage (several, named).
-base::Result<credentials::SsoSession> session_meant(Context& context, const std::string& name);
+/// As session_meant; empty: the only one there is. Errors: not_found, usage (several, named).
+base::Result<credentials::SsoSession> session_or_only(Context& context, const std::string& name);
 /// The listing that is kept where it is younger than `max_age`, else a new one.
 base::Result<credentials::Assignments> listing_of(Context& context, const credentials::SsoSession& session,
                                                   base::Duration max_age, credentials::SignInUse sign_in);
