@@ -7,6 +7,7 @@
 #include "cli/sso_names.h"
 #include "credentials/sign_in.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace cli {
@@ -29,7 +30,10 @@ struct Options {
 base::Result<credentials::SsoSession> session_of(Context& context, const Options& options) {
   if (!options.session.empty()) return session_meant(context, options.session);
   const aws::Profiles* const profiles = TRY(context.profiles());
-  const auto sessions = credentials::all_sso_sessions(*profiles);
+  auto sessions = credentials::all_sso_sessions(*profiles);
+  // Portals of profiles of the old form are asked about only where there is nothing newer.
+  if (std::ranges::any_of(sessions, [](const auto& session) { return !session.name.empty(); }))
+    std::erase_if(sessions, [](const auto& session) { return session.name.empty(); });
   if (sessions.empty())
     return fail(ErrorKind::not_found,
                 "no sso-session in " + base::printable(aws::locations(context.environment()).config),

@@ -60,12 +60,13 @@ base::Result<credentials::SsoSession> choose_session(Context& context,
                                                      const std::vector<credentials::SsoSession>& sessions,
                                                      const std::string& command) {
   if (sessions.size() == 1) return sessions.front();
-  std::vector<std::string> names;
-  for (const auto& session : sessions)
-    names.push_back(base::printable(session.id(), kShown) +
-                    (session.name.empty() ? "" : "  " + base::printable(session.start_url, kShown)));
+  std::vector<std::string> ids, names;
+  for (const auto& session : sessions) {
+    ids.push_back(base::printable(session.id(), kShown));
+    names.push_back(ids.back() + (session.name.empty() ? "" : "  " + base::printable(session.start_url, kShown)));
+  }
   if (!context.prompt().ready())
-    return fail(ErrorKind::usage, "which sign-in? There are " + base::join(names, ", "),
+    return fail(ErrorKind::usage, "which sign-in? There are " + base::join(ids, ", "),
                 "run kabuto " + command + " SESSION");
   const std::size_t chosen = TRY(context.prompt().choose("Which sign-in", names, 0));
   return sessions[chosen];

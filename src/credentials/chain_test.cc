@@ -382,5 +382,42 @@ TEST(Chain, a_role_in_another_partition_goes_there_when_nobody_names_a_region) {
   EXPECT_EQ(scene.chain("cn").hops.back().endpoint.url, "https://sts.cn-northwest-1.amazonaws.com.cn");
 }
 
+constexpr std::string_view kPortal =
+    "[sso-session corp]\nsso_start_url = https://d-corp.awsapps.com/start\nsso_region = eu-west-1\n"
+    "[profile dev]\nsso_session = corp\nsso_account_id = 111111111111\nsso_role_name = Admin\nregion = us-east-1\n"
+    "[profile top]\nsource_profile = dev\nrole_arn = arn:aws:iam::222222222222:role/top\nduration_seconds = 7200\n";
+
+TEST(Chain, a_role_of_identity_center_is_the_first_step_in_the_region_of_its_portal) {
+  Scene scene;
+  scene.config = kPortal;
+  const Chain chain = scene.chain("dev");
+  ASSERT_EQ(kinds(chain), "identity_center");
+  EXPECT_EQ(chain.hops[0].endpoint.url, "https://portal.sso.eu-west-1.amazonaws.com");
+  EXPECT_EQ(chain.region.value, "us-east-1");
+  EXPECT_TRUE(chain.hops[0].cached);
+  EXPECT_NE(chain.priming.find("temporary already"), std::string::npos);
+}
+
+TEST(Chain, a_role_on_top_of_identity_center_is_chained_and_capped) {
+  Scene scene;
+  scene.config = kPortal;
+  const Chain chain = scene.chain("top");
+  ASSERT_EQ(kinds(chain), "identity_center assume_role");
+  EXPECT_EQ(chain.hops[1].duration, hours(1));
+  EXPECT_EQ(chain.hops[1].signed_by, "the role Admin of 111111111111");
+}
+
+TEST(Chain, account_role_and_session_of_identity_center_each_change_the_cache_key) {
+  Scene scene;
+  scene.config = kPortal;
+  const std::string key = scene.chain("dev").hops[0].cache_key;
+  for (const auto& [from, to] :
+       {std::pair{"111111111111", "111111111112"}, std::pair{"Admin", "Other"}, std::pair{"d-corp", "d-more"}}) {
+    scene.config = kPortal;
+    scene.config.replace(scene.config.find(from), std::string_view(from).size(), to);
+    EXPECT_NE(scene.chain("dev").hops[0].cache_key, key) << to;
+  }
+}
+
 }  // namespace
 }  // namespace credentials
