@@ -37,9 +37,10 @@ Endpoint endpoint_of(std::string_view host, const State& state) {
   host = host.substr(0, host.find(':'));
   Endpoint endpoint;
   std::string_view rest = host;
-  // Pages of people: signin.aws.amazon.com, REGION.console.aws.amazon.com.
-  constexpr std::string_view pages = ".aws.amazon.com";
-  if (host.ends_with(pages)) {
+  // Pages of people: signin.aws.amazon.com, REGION.console.aws.amazon.com, and their like in other partitions.
+  for (const std::string_view pages :
+       {".aws.amazon.com", ".amazonaws.cn", ".amazonaws-us-gov.com", ".amazonaws-eusc.eu"}) {
+    if (!host.ends_with(pages)) continue;
     rest.remove_suffix(pages.size());
     const std::size_t dot = rest.rfind('.');
     endpoint.service = rest.substr(dot == std::string_view::npos ? 0 : dot + 1);

@@ -26,8 +26,13 @@ Verdict identity_verdict(const World& world, const Caller& caller, std::string_v
   if (!world.checks.on("identity")) return Verdict::allow_principal;
   const std::vector<Policy>& own = caller.is_role() ? caller.session->role->policies : caller.user->policies;
   const Verdict verdict = of_all(own, action, resource, context);
-  if (verdict != Verdict::allow_principal || caller.session == nullptr || !caller.session->session_policies)
-    return verdict;
+  if (verdict != Verdict::allow_principal || caller.session == nullptr) return verdict;
+  if (caller.is_federated()) {
+    // Without a policy of its own a federated user may do nothing.
+    if (!world.checks.on("federated")) return verdict;
+    if (!caller.session->session_policies) return Verdict::silent;
+  }
+  if (!caller.session->session_policies) return verdict;
   return of_all(*caller.session->session_policies, action, resource, context);
 }
 
@@ -50,6 +55,11 @@ std::unexpected<AwsError> not_authorized(const Caller& caller, std::string_view 
                     " on resource: " + std::string(resource) + std::string(why));
 }
 
+std::string principal_type(const Caller& caller) {
+  if (caller.is_role()) return "AssumedRole";
+  return caller.is_federated() ? "FederatedUser" : "User";
+}
+
 void set_principal_tags(Context& context, const Caller& caller) {
   Tags tags = caller.is_role() ? caller.session->role->tags : caller.user->tags;
   if (caller.session != nullptr)
@@ -64,12 +74,12 @@ Context caller_context(const World& world, const Caller& caller, MfaCode code) {
   const base::Instant now = world.now();
   context.set("aws:PrincipalArn", caller.names().arn);
   context.set("aws:PrincipalAccount", caller.account());
-  context.set("aws:PrincipalType", caller.is_role() ? "AssumedRole" : "User");
+  context.set("aws:PrincipalType", principal_type(caller));
   context.set("aws:userid", caller.user_id());
   context.set("aws:CurrentTime", base::iso8601(now));
   context.set("aws:EpochTime",
               std::to_string(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()));
-  if (!caller.is_role()) context.set("aws:username", caller.user->name);
+  if (!caller.is_role() && !caller.is_federated()) context.set("aws:username", caller.user->name);
   if (caller.session != nullptr && !caller.session->source_identity.empty())
     context.set("aws:SourceIdentity", caller.session->source_identity);
   set_principal_tags(context, caller);

@@ -91,6 +91,8 @@ Reply secrets(const State& state) {
     list.push_back(session->secret);
     list.push_back(session->token);
   }
+  for (const auto& [token, rest] : state.consoles.tokens) list.push_back(token);
+  for (const auto& [browser, rest] : state.consoles.browsers) list.push_back(browser);
   return json_reply(list);
 }
 

@@ -23,6 +23,7 @@ struct TextRule {
 
 constexpr TextRule kRoleArnRule{20, 2048};
 constexpr TextRule kSessionNameRule{2, 64, "[\\w+=,.@-]*", "+=,.@-"};
+constexpr TextRule kFederatedNameRule{2, 32, "[\\w+=,.@-]*", "+=,.@-"};
 constexpr TextRule kExternalIdRule{2, 1224, "[\\w+=,.@:\\/-]*", "+=,.@:/-"};
 constexpr TextRule kSerialRule{9, 256, "[\\w+=/:,.@-]*", "+=/:,.@-"};
 constexpr TextRule kTokenCodeRule{6, 6, "[\\d]*"};

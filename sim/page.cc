@@ -14,7 +14,9 @@ constexpr std::string_view kStyle =
     "0}input{display:block;width:100%;box-sizing:border-box;font:inherit;padding:.4rem}"
     "button{font:inherit;padding:.4rem 1rem;margin:.75rem .5rem 0 0}.error{border-left:4px solid "
     "#b00;padding-left:.75rem}"
-    "small{color:#555}";
+    "small,dt{color:#555}dl{display:grid;grid-template-columns:max-content 1fr;gap:.4rem 1.25rem;margin:1.5rem 0}"
+    "dd{margin:0;overflow-wrap:anywhere}#account{font-weight:bold}ul{list-style:none;padding:0}li{margin:.75rem 0}"
+    "h1{font-size:1.6rem}h2{font-size:1.1rem;margin-top:2rem}";
 
 }  // namespace
 

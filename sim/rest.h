@@ -33,6 +33,7 @@ struct RestRoute {
   const RestService* service;
   std::string_view method, path, action;
   RestAction perform;
+  std::string_view parameter = {};  // the value of the parameter Action, where it chooses too
 };
 
 }  // namespace sim

@@ -1,6 +1,7 @@
 // One span for each service.
 #include "routes.h"
 
+#include "console.h"
 #include "oidc.h"
 #include "portal.h"
 
@@ -11,10 +12,13 @@
 namespace sim {
 namespace {
 
-std::array<std::span<const RestRoute>, 3> tables() { return {oidc_routes(), sign_in_page_routes(), portal_routes()}; }
+std::array<std::span<const RestRoute>, 5> tables() {
+  return {oidc_routes(), sign_in_page_routes(), portal_routes(), federation_routes(), console_routes()};
+}
 
-/// device.sso.REGION serves its one page at its root.
+/// device.sso.REGION serves its one page at its root; the console has one page under every path.
 std::string_view path_of(const Request& request, const Endpoint& endpoint) {
+  if (endpoint.service == "console" && request.path() != "/console/sessions") return "/console";
   return endpoint.service == "device" && request.path() == "/" ? "/device" : request.path();
 }
 
@@ -25,6 +29,7 @@ const RestRoute* find_route(const Request& request, const Endpoint& endpoint) {
   for (const auto& table : tables())
     for (const RestRoute& route : table)
       if (route.method == request.method && route.path == path &&
+          (route.parameter.empty() || parameters_of(request).get_or("Action", "") == route.parameter) &&
           (endpoint.service.empty() || endpoint.service == route.service->name))
         return &route;
   return nullptr;

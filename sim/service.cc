@@ -51,6 +51,9 @@ Checked<void> check_session_calls(const World& world, const Caller& caller, cons
   if (!world.checks.on("session-calls") || caller.session == nullptr || caller.is_role()) return {};
   if (entry.service == "iam" && !caller.session->mfa_time)
     return refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid");
+  const bool own_identity = entry.name == "GetCallerIdentity";
+  if (caller.is_federated() && !own_identity)
+    return refuse(403, "AccessDenied", "Cannot call " + std::string(entry.name) + " with session credentials");
   if (entry.name == "GetAccessKeyInfo")
     return refuse(403, "AccessDenied", "Cannot call GetAccessKeyInfo with session credentials");
   return {};
@@ -69,6 +72,7 @@ Checked<void> check_region(const State& state, const Endpoint& endpoint, const C
 
 std::string_view credentials_kind(const Caller& caller) {
   if (caller.session == nullptr) return "user";
+  if (caller.is_federated()) return "federated-user";
   return caller.is_role() ? "role-session" : "user-session";
 }
 

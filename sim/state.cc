@@ -16,14 +16,18 @@ constexpr std::size_t kSecretLength = 40;
 const std::string& Caller::account() const { return is_role() ? session->role->account : user->account; }
 
 std::string Caller::arn() const {
+  if (is_federated()) return "arn:aws:sts::" + user->account + ":federated-user/" + session->name;
   if (!is_role()) return user->arn;
   return "arn:aws:sts::" + session->role->account + ":assumed-role/" + session->role->name + "/" + session->name;
 }
 
-std::string Caller::user_id() const { return is_role() ? session->role->id + ":" + session->name : user->id; }
+std::string Caller::user_id() const {
+  if (is_federated()) return user->account + ":" + session->name;
+  return is_role() ? session->role->id + ":" + session->name : user->id;
+}
 
 PrincipalNames Caller::names() const {
-  if (!is_role()) return {.account = user->account, .arn = user->arn, .session_arn = {}};
+  if (!is_role()) return {.account = user->account, .arn = arn(), .session_arn = {}};
   return {.account = session->role->account, .arn = session->role->arn, .session_arn = arn()};
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "consoles.h"
 #include "identity_center.h"
 #include "mfa_device.h"
 #include "policy.h"
@@ -49,13 +50,15 @@ struct Role {
   std::vector<Policy> policies;
 };
 
-/// Temporary credentials, of a user (GetSessionToken) or of a role (AssumeRole).
+/// Temporary credentials, of a user (GetSessionToken), of a federated user (GetFederationToken) or of a role.
 struct Session {
   std::string key_id, secret, token;
   base::Instant expires;
   User* user = nullptr;
   Role* role = nullptr;
-  std::string name;                       // of a role session
+  std::string name;                       // of a role session or a federated user
+  bool federated = false;                 // of GetFederationToken
+  bool chained = false;                   // of a role, asked for by a role session
   std::optional<base::Instant> mfa_time;  // of a user session
   std::string source_identity;
   Tags tags;
@@ -63,13 +66,14 @@ struct Session {
   std::optional<std::vector<Policy>> session_policies;
 };
 
-/// Who calls: one of a user with a long-term key, a user session, a role session.
+/// Who calls: one of a user with a long-term key, a user session, a federated user, a role session.
 struct Caller {
   User* user = nullptr;
   AccessKey* key = nullptr;
   Session* session = nullptr;
 
   bool is_role() const { return session != nullptr && session->role != nullptr; }
+  bool is_federated() const { return session != nullptr && session->federated; }
   const std::string& account() const;
   /// As GetCallerIdentity shows it.
   std::string arn() const;
@@ -97,6 +101,7 @@ struct State {
   std::map<std::string, std::unique_ptr<Session>> sessions;     // by access key id
   std::vector<std::unique_ptr<IdentityCenter>> identity_centers;
   SignIns sign_ins;
+  Consoles consoles;
   std::vector<File> files;
 
   /// `name` is a user name, or ACCOUNT/NAME where two accounts have one of that name; nullptr where none or several

@@ -61,6 +61,7 @@ constexpr std::array kActions{
     ActionEntry{"sts", "AssumeRole", assume_role},
     ActionEntry{"sts", "GetAccessKeyInfo", get_access_key_info},
     ActionEntry{"sts", "GetCallerIdentity", get_caller_identity},
+    ActionEntry{"sts", "GetFederationToken", get_federation_token},
     ActionEntry{"sts", "GetSessionToken", get_session_token},
 };
 

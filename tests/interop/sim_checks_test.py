@@ -11,6 +11,7 @@ import botocore.exceptions
 import pytest
 from botocore.config import Config
 
+import console_sign_in as console
 import raw_request
 import sim_identity_center_checks_test
 
@@ -193,6 +194,59 @@ def session_calls(world):
     yield lambda: boto(client(world, "iam", session).list_access_keys)
 
 
+def federated_user(world):
+    alice = client(world, "sts", world.sim.key_of("alice"))
+    session = alice.get_federation_token(Name="alice")["Credentials"]
+    arguments = {"RoleArn": ROLE + "audited", "RoleSessionName": "me", "SourceIdentity": "alice",
+                 "Tags": [{"Key": "team", "Value": "red"}]}
+    world.sim.check_off("session-calls")
+    yield lambda: boto(client(world, "sts", session).assume_role, **arguments)
+
+
+def at_console(world, session=None, wait=0, destination="https://console.aws.amazon.com/", times=1, **more):
+    """A whole console sign-in: (None, None) where it passes."""
+    browser = console.Browser(world)
+    status, _, body = browser.ask_token(session, **more)
+    if wait:
+        world.sim.fault(f"clock={wait}")
+    for _ in range(times if status == 200 else 0):
+        status, _, page = browser.login(json.loads(body)["SigninToken"], destination)
+        body = body if status == 200 else page
+    if wait:
+        world.sim.fault("clock=0")
+    return (None, None) if status == 200 else ("BadRequest" if status == 400 else status, body)
+
+
+def signin_credentials(world):
+    session = {**console.role(world), "SecretAccessKey": "x"}
+    yield lambda: at_console(world, session)
+
+
+def signin_kind(world):
+    session = user_session(world)
+    yield lambda: at_console(world, session)
+
+
+def signin_duration(world):
+    session = console.role(world)
+    yield lambda: at_console(world, session, SessionDuration=899)
+
+
+def signin_token_once(world):
+    session = console.role(world)
+    yield lambda: at_console(world, session, times=2)
+
+
+def signin_token_expiry(world):
+    session = console.role(world)
+    yield lambda: at_console(world, session, wait=901)
+
+
+def signin_destination(world):
+    session = console.role(world)
+    yield lambda: at_console(world, session, destination="https://example.com/console")
+
+
 def key_limit(world):
     iam = client(world, "iam", world.sim.key_of("bob"))
     iam.create_access_key(UserName="bob")
@@ -229,6 +283,13 @@ CASES = {  # check: (the breaking request, code, words of the message)
     "tags": (tags, "InvalidParameterValue", "Duplicate tag keys found"),
     "source-identity": (source_identity, "AccessDenied", "sts:SetSourceIdentity"),
     "session-calls": (session_calls, "InvalidClientTokenId", "The security token included in the request is invalid"),
+    "federated": (federated_user, "AccessDenied", "is not authorized to perform: sts:AssumeRole"),
+    "signin-credentials": (signin_credentials, "BadRequest", "The credentials are wrong, or have expired"),
+    "signin-kind": (signin_kind, "BadRequest", "or a federated user may sign in"),
+    "signin-duration": (signin_duration, "BadRequest", "SessionDuration must be 900 to 43200"),
+    "signin-token-once": (signin_token_once, "BadRequest", "has been used already"),
+    "signin-token-expiry": (signin_token_expiry, "BadRequest", "has expired"),
+    "signin-destination": (signin_destination, "BadRequest", "is no page of the console"),
     "key-limit": (key_limit, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2"),
 }
 
