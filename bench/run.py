@@ -23,6 +23,7 @@ CACHED_RATIO, LARGE_RATIO, LARGE_KIB, COLD_RATIO = 1.5, 4.0, 32 * 1024, 1.3
 LISTED_ACCOUNTS, LISTING_RATE, QUICK_LISTING_RATE, LISTING_WASTE, LISTING_TIME = 700, 20, 50, 0.05, 1.05
 PROMPT_RATIO = 1.5
 COLD_CALLERS, DELAY_MS, TOKEN_CALLERS = 100, 200, 20
+FRAME_RATIO, KEY_MS = 8.0, 50
 PASSPHRASE = "bench passphrase, long enough"
 
 
@@ -166,6 +167,19 @@ def expired_token(slot, simulator, table):
     table.add(f"{TOKEN_CALLERS} callers with an expired token, three times: refreshes", ", ".join(map(str, made)), "", "1", made == [1, 1, 1])
 
 
+def choosing(slot, rounds, table):
+    """The list of 10,000 profiles, and what a shell asks for at a Tab."""
+    env = {**slot.env, "TERM": "xterm"}
+    out = sh(env, BUILD / "frame", max(rounds // 4, 10), "9", "kabuto", "exec")
+    true, first, key = map(float, out.split())
+    table.add("the list of 10,000 profiles: first frame", ms(first), f"{first / true:.2f} ×", f"≤ {FRAME_RATIO} ×",
+              first <= FRAME_RATIO * true)
+    table.add("the same: from a key to its frame", ms(key), "", f"≤ {KEY_MS} ms", key <= KEY_MS * 1000)
+    line = ["kabuto", "completion", "bash", "--breaks", " :=", "--", "kabuto exec team-0999"]
+    (true, _, _), (ours, _, _) = spawn(max(rounds // 4, 10), ["/bin/true"], line, env=env)
+    table.add("Tab among 10,000 profiles", ms(ours), f"{ours / true:.2f} ×", f"≤ {KEY_MS} ms", ours <= KEY_MS * 1000)
+
+
 def large_config(slot, rounds, table, clients):
     config = slot.home / ".aws/config"
     small = config.read_text()
@@ -180,6 +194,7 @@ def large_config(slot, rounds, table, clients):
     table.add(f"one profile of 10,000 ({size:.1f} MiB), cached", ms(ours), f"{ours / true:.2f} ×", f"≤ {LARGE_RATIO} ×",
               ours <= LARGE_RATIO * true)
     table.add("the same: peak memory", f"{peak} KiB", "", f"≤ {LARGE_KIB} KiB", peak <= LARGE_KIB)
+    choosing(slot, rounds, table)
     for name, aws in clients:
         (true, _, _), (theirs, _, peak) = spawn(3, ["/bin/true"], [*aws, "configure", "get", "role_arn", "--profile", "team-09999"],
                                                 env=slot.env)

@@ -6,6 +6,7 @@
 namespace cli {
 
 Action declare_accounts(Arguments& arguments);
+Action declare_completion(Arguments& arguments);
 Action declare_clear(Arguments& arguments);
 Action declare_config_sync(Arguments& arguments);
 Action declare_console(Arguments& arguments);

@@ -2,6 +2,7 @@
 // unlocks, calls nobody, and takes each file once, so that 10,000 profiles are no matter.
 #include "aws/profile.h"
 #include "base/text.h"
+#include "cli/columns.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/recent.h"
@@ -126,12 +127,6 @@ base::Result<void> fill(Listing& listing, Context& context) {
   return {};
 }
 
-/// Characters that take a column of a terminal: all but the continuation bytes of UTF-8.
-std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 std::string ago(const std::optional<base::Instant>& when, base::Instant now) {
   if (!when) return "never";
   return *when >= now ? "now" : base::human_duration(now - *when) + " ago";
@@ -149,12 +144,12 @@ std::string text_of(const Listing& listing, const Options& options, base::Instan
   }
   std::vector<std::size_t> widest(lines[0].size());
   for (const auto& line : lines)
-    for (std::size_t i = 0; i < line.size(); ++i) widest[i] = std::max(widest[i], width(line[i]));
+    for (std::size_t i = 0; i < line.size(); ++i) widest[i] = std::max(widest[i], columns(line[i]));
   std::string text;
   for (const auto& line : lines) {
     for (std::size_t i = 0; i + 1 < line.size(); ++i) {
       text += line[i];
-      text.append(widest[i] - width(line[i]), ' ');
+      text.append(widest[i] - columns(line[i]), ' ');
       text += kGap;
     }
     text += line.back() + "\n";

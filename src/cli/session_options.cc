@@ -2,6 +2,7 @@
 
 #include "aws/profile.h"
 #include "base/text.h"
+#include "cli/choose_profile.h"
 #include "cli/close_name.h"
 #include "cli/context.h"
 #include "cli/portal_accounts.h"
@@ -88,17 +89,27 @@ void declare_session(Arguments& arguments, SessionOptions& options, Presence pro
   arguments.option("--region", "REGION", options.region, "the region, over all settings");
   arguments.flag("-n,--no-session", options.no_session, "the long-term keys themselves, without GetSessionToken");
   arguments.option("-t,--mfa-token", "CODE", options.mfa_token, "the MFA device's code, instead of asking for it");
-  arguments.option("--account", "NAME", options.account, "instead of a profile: an Identity Center account, or its id");
-  arguments.option("--role", "NAME", options.role, "the role in that account");
+  arguments.option("--account", "ACCOUNT", options.account,
+                   "instead of a profile: an Identity Center account, or its id");
+  arguments.option("--role", "ROLE", options.role, "the role in that account");
   arguments.option("--session", "SESSION", options.sso_session, "the sso-session that the account is of");
   arguments.option("--via", "PROFILE", options.via, "where PROFILE is the ARN of a role: whose credentials assume it");
   if (profile == Presence::asked)
     arguments.option("--picker", "PICKER", options.picker, "what shows the list: own (default) or fzf");
 }
 
-base::Result<void> choose_missing_profile(Context&, SessionOptions& options, std::string_view command) {
+base::Result<void> choose_missing_profile(Context& context, SessionOptions& options, std::string_view command) {
   if (!options.profile.empty() || options.account) return {};
-  return base::fail(base::ErrorKind::usage, "PROFILE is missing", "run kabuto help " + std::string(command));
+  auto choice = choose_profile(context, options.picker);
+  if (!choice && choice.error().kind == base::ErrorKind::sign_in_needed)
+    return base::fail(base::ErrorKind::usage, "PROFILE is missing", "run kabuto help " + std::string(command));
+  Choice chosen = TRY(std::move(choice));
+  options.profile = std::move(chosen.profile);
+  if (!options.profile.empty()) return {};
+  options.account = std::move(chosen.account_id);
+  options.role = std::move(chosen.role);
+  options.sso_session = std::move(chosen.session);
+  return {};
 }
 
 base::Result<credentials::Request> request_of(Context& context, SessionOptions& options, base::Duration min_ttl,

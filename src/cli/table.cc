@@ -39,6 +39,8 @@ constexpr Command kCommands[] = {
      declare_status},
     {"prompt", "[--format FORMAT] [--shell SHELL]", "print a segment for a shell's prompt: role, region, time left",
      ExitCodes::own, declare_prompt},
+    {"completion", "bash|zsh|fish", "print what makes your shell complete kabuto's command lines", ExitCodes::own,
+     declare_completion},
     {"help", "[COMMAND]", "show the commands, or how to use one", ExitCodes::own, declare_help},
     {"profile set", "PROFILE [KEY=VALUE…]", "set keys of a profile in AWS's config file", ExitCodes::own,
      declare_profile_set},

@@ -37,7 +37,7 @@ struct Ran {
 
 Ran run_words(const std::vector<std::string>& words) {
   base::SystemClock clock;
-  const base::Environment environment = {"HOME=/proc/no-home", "KABUTO_HOME=/proc/no-home/kabuto"};
+  const base::Environment environment = {"HOME=/proc/no-home", "KABUTO_HOME=/proc/no-home/kabuto", "TERM=dumb"};
   Recorded output;
   Context context(clock, environment, output);
   std::vector<const char*> pointers;

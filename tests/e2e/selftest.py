@@ -16,6 +16,9 @@ GOOD = {
     "a prompt": f"tty {PROMPT}\n  expect 'code:'\n  echo-off\n  type 123\nstdout 'got 123'\n",
     "a prompt with captured output": f"tty -pipes {PROMPT}\n  expect 'code:'\n  type 9\nstdout '^got 9$'\n",
     "no terminal": "! sh -c 'true </dev/tty'\n",
+    "keys, a paste and a window": "tty sh -c 'read a; echo got $a; stty size' \n  press ab\n  type c\n  expect 'got abc'\n  expect '0 0'\n"
+                                  "tty sh -c 'echo go; read a; stty size'\n  expect 'go'\n  resize 30 90\n  key enter\n  expect '30 90'\n"
+                                  "tty sh -c 'read a; printf %s \"$a\" | od -c'\n  paste xyz\n  key enter\n  expect '2 +0 +0 +~ +x +y +z'\n",
     "a stop and a go": "tty sh -c 'echo go; kill -TSTP $$; echo gone'\n  expect 'go'\n  stopped\n  signal CONT\n  expect 'gone'\n",
     "a variable as it stands": "sh -c 'echo a+b'\nlet V stdout '(.*)'\nstdout $V\nfile f <<EOF\n${V}\nEOF\ncontains f $V\n",
     "beside": "background b sh -c 'read x; exit 3'\nwait b\nexit 3\nbackground c sleep 60\nkill c TERM\nwait c\nexit 143\n",

@@ -5,13 +5,16 @@ import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
 import termios
 import time
 
 STEP_SECONDS = 20
-KEYS = {"^C": b"\x03", "^D": b"\x04", "^Z": b"\x1a", "^\\": b"\x1c", "enter": b"\r", "^U": b"\x15"}
+KEYS = {"^C": b"\x03", "^D": b"\x04", "^Z": b"\x1a", "^\\": b"\x1c", "enter": b"\r", "^U": b"\x15",
+        "^N": b"\x0e", "^P": b"\x10", "^W": b"\x17", "escape": b"\x1b", "backspace": b"\x7f", "up": b"\x1b[A",
+        "down": b"\x1b[B", "page-up": b"\x1b[5~", "page-down": b"\x1b[6~", "home": b"\x1b[H", "end": b"\x1b[F"}
 
 
 class Unexpected(Exception):
@@ -75,6 +78,13 @@ class Session:
             self.expect(args[0])
         elif word == "type":
             self.type(args[0] if args else "")
+        elif word == "press":
+            os.write(self.master, args[0].encode())
+        elif word == "paste":
+            os.write(self.master, b"\x1b[200~" + args[0].encode() + b"\x1b[201~")
+        elif word == "resize":
+            # the kernel tells the foreground job by SIGWINCH
+            fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", int(args[0]), int(args[1]), 0, 0))
         elif word == "key":
             os.write(self.master, KEYS[args[0]])
         elif word == "signal":
