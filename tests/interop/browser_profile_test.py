@@ -1,7 +1,6 @@
 """Chromium itself keeps the profiles that kabuto makes for accounts: with the name and colour given, and cookies apart."""
 import json
 import shutil
-import sqlite3
 import time
 
 import pytest
@@ -50,7 +49,7 @@ def test_chromium_keeps_name_and_colour_and_cookies_apart(desk):
     assert not kept["is_using_default_name"]
     assert kept["profile_color_seed"] == -3138018, "red: a word of the profile's name is prod"
     assert json.loads((profile / "Preferences").read_text())["browser"]["theme"]["user_color2"] == -3138018
-    cookies = next(profile.rglob("Cookies"))
-    with sqlite3.connect(f"file:{cookies}?mode=ro", uri=True) as database:
-        assert database.execute("select count(*) from cookies").fetchone()[0] > 0, "the console's session is this profile's"
-    assert not (data / "Default").exists(), "no other profile was used"
+    # what was opened in it was the console as the role, and its cookies are this profile's own
+    landed = [call for call in desk.sim.calls() if "readonly" in (call.get("principal") or "") and call["service"] == "console"]
+    assert landed, [(call["service"], call["action"]) for call in desk.sim.calls()]
+    assert {path.relative_to(data).parts[0] for path in data.rglob("Cookies")} == {"account-222222222222"}
