@@ -287,7 +287,7 @@ TEST(Chain, missing_and_contradicting_profiles_are_named_with_their_lines) {
   EXPECT_NE(scene.error("neither").find("neither source_profile nor"), std::string::npos);
   EXPECT_NE(scene.error("half").find("no aws_secret_access_key"), std::string::npos);
   EXPECT_NE(scene.error("empty").find("names no credentials"), std::string::npos);
-  EXPECT_NE(scene.error("sso").find("IAM Identity Center"), std::string::npos);
+  EXPECT_NE(scene.error("sso").find("no sso_account_id and no sso_role_name"), std::string::npos);
   EXPECT_NE(scene.error("odd").find("\"Moon\""), std::string::npos);
   EXPECT_NE(scene.error("nowhere").find("no profile named"), std::string::npos);
 }
