@@ -200,7 +200,7 @@ TEST(SsoOidc, the_authorize_url_is_that_of_the_aws_cli) {
                              code_challenge(secret::Bytes::copy_of(entry["code_verifier"].get<std::string>())),
                              {}};
     if (entry["scopes"].is_array()) request.scopes = entry["scopes"].get<std::vector<std::string>>();
-    EXPECT_EQ(authorize_url(endpoint, request), entry["authorize_url"]);
+    EXPECT_EQ(authorize_url(endpoint, request), entry["authorize_url"].get<std::string>());
     ++cases;
   }
   vectors_ran("derived/oauth-authorize-urls.json", cases, 2);
@@ -211,7 +211,8 @@ TEST(SsoOidc, the_challenge_is_that_of_rfc_7636) {
   std::size_t cases = 0;
   const auto vectors = vector_json("derived/pkce.json");
   for (const auto& entry : vectors["cases"]) {
-    EXPECT_EQ(code_challenge(secret::Bytes::copy_of(entry["verifier"].get<std::string>())), entry["challenge_s256"]);
+    EXPECT_EQ(code_challenge(secret::Bytes::copy_of(entry["verifier"].get<std::string>())),
+              entry["challenge_s256"].get<std::string>());
     ++cases;
   }
   vectors_ran("derived/pkce.json", cases, 2);

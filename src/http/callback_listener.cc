@@ -191,6 +191,7 @@ std::optional<CallbackVerdict> CallbackListener::State::serve(Connection& connec
 std::optional<CallbackVerdict> CallbackListener::State::turn(const ExpectedCallback& expected, base::Clock& clock,
                                                              Duration deadline) {
   std::vector<pollfd> watched;
+  watched.reserve(listeners.size() + connections.size());
   auto next = deadline;
   for (const auto& listener : listeners) watched.push_back({listener.get(), POLLIN, 0});
   for (const auto& connection : connections) {

@@ -255,6 +255,7 @@ TEST(CallbackListener, lets_slow_clients_wait_for_nobody_but_themselves) {
 TEST(CallbackListener, a_crowd_of_idle_connections_does_not_keep_the_browser_out) {
   Bench bench;
   std::vector<base::Descriptor> crowd;
+  crowd.reserve(300);
   for (int i = 0; i < 300; ++i) crowd.push_back(connected(AF_INET, bench.port));
   EXPECT_TRUE(bench.exchange(bench.good()).starts_with("HTTP/1.1 200 "));
   EXPECT_TRUE(bench.result.get().has_value());
