@@ -15,7 +15,6 @@
 namespace deliver {
 namespace {
 
-using base::ErrorKind;
 
 // How long a browser has to say that it cannot start; one that runs by then is running.
 constexpr base::Duration kGrace{600};
