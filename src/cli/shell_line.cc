@@ -57,7 +57,8 @@ ShellLine parse_shell_line(std::string_view line, std::string_view breaks) {
         out.kept = out.current.size();
       } else {
         out.current += c;
-        if (breaks.find(c) != std::string_view::npos) out.kept = out.current.size();
+        // An @ parts words and belongs to the second: host names begin so.
+        if (breaks.find(c) != std::string_view::npos) out.kept = out.current.size() - (c == '@' ? 1 : 0);
       }
     }
   }

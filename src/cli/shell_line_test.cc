@@ -34,6 +34,7 @@ TEST(ShellLine, readline_replaces_only_what_follows_a_colon_or_an_equals_sign) {
   EXPECT_EQ(written("kabuto exec a", "a:b"), "a:b");
   EXPECT_EQ(written("kabuto exec a:", "a:b"), "b");
   EXPECT_EQ(written("kabuto exec a\\:", "a:b"), "a:b");
+  EXPECT_EQ(written("kabuto exec a@h", "a@home"), "@home");
   EXPECT_EQ(written("kabuto export p --format=j", "--format=json"), "json");
 }
 

@@ -121,7 +121,7 @@ def shell(request, home):
     ("kabuto exec sem", ["kabuto", "exec", "semi;colon"]),
     ("kabuto exec k=", ["kabuto", "exec", "k=v"]),
     ("kabuto exec ev", ["kabuto", "exec", "ev"]),
-    ("kabuto store backup .aw", ["kabuto", "store", "backup", ".aws/"]),
+    ("kabuto store backup .aws/con", ["kabuto", "store", "backup", ".aws/config"]),
     ("kabuto exec alone -- printen", ["kabuto", "exec", "alone", "--", "printenv"]),
     ("kabuto exec alone -- cat .aws/con", ["kabuto", "exec", "alone", "--", "cat", ".aws/config"]),
 ])
