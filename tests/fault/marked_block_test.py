@@ -66,7 +66,7 @@ def test_a_failing_disk_is_told_and_breaks_nothing(home, error, persistent):
 
 def test_a_profile_of_the_same_name_is_left_alone_and_named(home):
     done = sync(home)
-    assert "team-001-Admin is left alone" in done.stderr and "config line 9" in done.stderr
+    assert "team-001-Admin is left alone" in done.stderr and "config line 8" in done.stderr
     assert (home / ".aws/config").read_bytes().startswith(OLD)
 
 
