@@ -158,7 +158,7 @@ base::Result<SignInStatus> SignIns::State::sign_in_alone(const SsoSession& sessi
                   signed_in.registration.expires,
                   signed_in.flow,
                   scopes_of(session)};
-  const SignInStatus status = made.status;
+  SignInStatus status = made.status;
   const auto kept = keeper.keep(session, std::move(made));
   if (!kept && if_unwritten == IfUnwritten::fail) return std::unexpected(kept.error());
   return status;
