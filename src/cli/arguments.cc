@@ -73,6 +73,7 @@ void Arguments::positionals(const std::string& name, std::vector<std::string>& i
   target.many = &into;
   target.presence = presence;
   declare_positional(name, help, std::move(target));
+  declared_.back().names += "…";
 }
 
 void Arguments::command_after_dashes(const std::string& name, std::vector<std::string>& into, const std::string& help) {

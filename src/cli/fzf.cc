@@ -84,6 +84,8 @@ base::Result<pid_t> start(const std::string& program, const base::Environment& e
   posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_adddup2(&files, in.read_end.get(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&files, out.write_end.get(), STDOUT_FILENO);
+  // It draws on its standard error, which may be captured.
+  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/tty", O_RDWR, 0);
   sigset_t pipe;
   sigemptyset(&pipe);
   sigaddset(&pipe, SIGPIPE);
