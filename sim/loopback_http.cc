@@ -72,12 +72,12 @@ base::Result<LoopbackUrl> parse_loopback_url(std::string_view url) {
   const std::string_view authority = url.starts_with(scheme) ? url.substr(scheme.size(), end - scheme.size()) : "";
   const std::size_t colon = authority.rfind(':');
   const std::string host(authority.substr(0, colon));
-  const auto port = colon == std::string_view::npos ? std::nullopt : base::parse_integer(authority.substr(colon + 1));
+  const auto port = base::parse_integer(colon == std::string_view::npos ? "" : authority.substr(colon + 1)).value_or(0);
   const bool loopback = host == "127.0.0.1" || host == "[::1]" || host == "localhost";
-  if (!loopback || !port || *port < 1 || *port > 65535)
+  if (!loopback || port < 1 || port > 65535)
     return base::fail(ErrorKind::usage, base::printable(url) + " is not http://127.0.0.1:PORT");
   const std::string_view target = url.substr(end, url.find('#') - end);
-  return LoopbackUrl{.address = {.host = host, .port = static_cast<std::uint16_t>(*port)},
+  return LoopbackUrl{.address = {.host = host, .port = static_cast<std::uint16_t>(port)},
                      .target = target.starts_with('/') ? std::string(target) : "/" + std::string(target)};
 }
 
