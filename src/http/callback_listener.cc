@@ -31,6 +31,7 @@ constexpr Duration kNoDescriptorPause{50};
 constexpr int kPortTries = 16;
 constexpr int kQueue = SOMAXCONN;
 constexpr int kAcceptsPerTurn = 16;
+constexpr int kForbidden = 403;
 constexpr int kTimeout = 408;
 constexpr int kTooLarge = 431;
 
@@ -126,6 +127,7 @@ struct CallbackListener::State {
   std::vector<Descriptor> listeners;
   std::vector<Connection> connections;
   std::uint16_t port = 0;
+  std::string tables;
 
   void close() {
     listeners.clear();
@@ -179,6 +181,8 @@ std::optional<CallbackVerdict> CallbackListener::State::serve(Connection& connec
       [&](std::span<const std::byte> head) { return judge_callback(head.first(connection.used), expected, port); });
   if (verdict.status == 0 && connection.used >= kHeadLimit) verdict.status = kTooLarge;
   if (verdict.status == 0) return std::nullopt;
+  // Asked of the one request that knows the state, which another user may have read among the browser's arguments.
+  if (verdict.status == 200 && peer_of(connection.fd.get(), tables) == Peer::of_another) verdict = {kForbidden, {}, {}};
   const bool ends_wait = verdict.status == 200;
   // Before the page is there, nobody can come any more.
   if (ends_wait) listeners.clear();
@@ -225,7 +229,7 @@ CallbackListener::CallbackListener(CallbackListener&&) noexcept = default;
 CallbackListener& CallbackListener::operator=(CallbackListener&&) noexcept = default;
 CallbackListener::~CallbackListener() = default;
 
-base::Result<CallbackListener> CallbackListener::open() {
+base::Result<CallbackListener> CallbackListener::open(std::string tables) {
   for (int i = 0; i < kPortTries; ++i) {
     auto v4 = bound_v4();
     if (!v4.valid()) return fail_errno("listen on 127.0.0.1");
@@ -234,6 +238,7 @@ base::Result<CallbackListener> CallbackListener::open() {
     auto v6 = bound_v6(state->port);
     // Somebody else's service under the same port on [::1] would be taken for us.
     if (!v6.valid() && errno == EADDRINUSE) continue;
+    state->tables = std::move(tables);
     state->listeners.push_back(std::move(v4));
     if (v6.valid()) state->listeners.push_back(std::move(v6));
     return CallbackListener(std::move(state));

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/peer.h"
 #include "secret/bytes.h"
 
 #include <cstdint>
@@ -21,8 +22,8 @@ struct ExpectedCallback {
 class CallbackListener {
  public:
   /// Listens on 127.0.0.1 and, with the same port, on [::1] where there is one. Errors: failure (no loopback, no
-  /// descriptor).
-  static base::Result<CallbackListener> open();
+  /// descriptor). `tables`: where the kernel says whose connections there are.
+  static base::Result<CallbackListener> open(std::string tables = kSocketTables);
   CallbackListener(CallbackListener&&) noexcept;
   CallbackListener& operator=(CallbackListener&&) noexcept;
   /// The port is closed.
@@ -30,8 +31,9 @@ class CallbackListener {
 
   std::uint16_t port() const;
 
-  /// The authorization code. Answers once and closes. Errors: sign_in_needed (nobody came within `patience`), denied
-  /// (the sign-in page said so, with the right state; the text is made printable).
+  /// The authorization code, from a program of our own user only. Answers once and closes. Errors: sign_in_needed
+  /// (nobody came within `patience`), denied (the sign-in page said so, with the right state; the text is made
+  /// printable).
   base::Result<secret::Bytes> wait(const ExpectedCallback& expected, base::Clock& clock, base::Duration patience);
 
  private:

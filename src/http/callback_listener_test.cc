@@ -1,6 +1,7 @@
 #include "http/callback_listener.h"
 
 #include "base/file.h"
+#include "base/own_directory_for_test.h"
 #include "http/loopback_server_for_test.h"
 #include "secret/text_for_test.h"
 
@@ -59,18 +60,20 @@ std::string rest_of(const base::Descriptor& fd) {
   return out;
 }
 
+CallbackListener opened(const std::string& tables) {
+  auto out = CallbackListener::open(tables);
+  EXPECT_TRUE(out.has_value());
+  return std::move(*out);
+}
+
 /// A listener that waits in a thread of its own.
 struct Bench {
   JumpingClock clock;
-  CallbackListener listener = [] {
-    auto opened = CallbackListener::open();
-    EXPECT_TRUE(opened.has_value());
-    return std::move(*opened);
-  }();
+  CallbackListener listener;
   std::uint16_t port = listener.port();
   std::future<base::Result<secret::Bytes>> result;
 
-  explicit Bench(Duration patience = kLong) {
+  explicit Bench(Duration patience = kLong, const std::string& tables = kSocketTables) : listener(opened(tables)) {
     result = std::async(std::launch::async, [this, patience] {
       return listener.wait({.path = "/oauth/callback", .state = kState}, clock, patience);
     });
@@ -237,6 +240,23 @@ TEST(CallbackListener, hears_a_refusal_only_with_the_right_state) {
   EXPECT_EQ(code.error().kind, ErrorKind::denied);
   EXPECT_NE(code.error().what.find("access_denied: the person"), std::string::npos) << code.error().what;
   EXPECT_EQ(code.error().what.find('\x1b'), std::string::npos);
+}
+
+TEST(CallbackListener, takes_nothing_from_another_user_who_knows_the_state) {
+  const base::OwnDirectory tables;
+  // Tables in which the connection is not: as where another user has come, sent it and gone.
+  std::ofstream(tables.path() + "/tcp") << "  sl  local_address rem_address\n";
+  Bench bench(kLong, tables.path());
+  for (const auto& request :
+       {bench.good(), bench.get(std::string("/oauth/callback?error=access_denied&state=") + kState)}) {
+    const auto reply = bench.exchange(request);
+    EXPECT_TRUE(reply.starts_with("HTTP/1.1 403 Forbidden\r\n")) << reply;
+    EXPECT_TRUE(bench.is_waiting());
+  }
+  // Where there is no table to ask, the state alone decides.
+  std::filesystem::remove(tables.path() + "/tcp");
+  EXPECT_TRUE(bench.exchange(bench.good()).starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(bench.result.get().has_value());
 }
 
 TEST(CallbackListener, lets_slow_clients_wait_for_nobody_but_themselves) {

@@ -164,6 +164,7 @@ constexpr Page kRefused{kDone, "200 OK", "The sign-in was refused. You may close
 constexpr std::array kPages{
     Page{kDone, "200 OK", "You are signed in, you may close this tab."},
     Page{kBadRequest, "400 Bad Request", "This is not the answer of the sign-in that is under way."},
+    Page{403, "403 Forbidden", "This came from a program of another user of the machine."},
     Page{kNotFound, "404 Not Found", "There is nothing here."},
     Page{kMethodNotAllowed, "405 Method Not Allowed\r\nAllow: GET", "Only GET."},
     Page{408, "408 Request Timeout", "The request did not come in time."},
