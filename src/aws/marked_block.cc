@@ -111,8 +111,10 @@ base::Result<FileText> with_block(const ConfigFile& file, std::string_view name,
     return fail(ErrorKind::refused, "a block cannot be marked with the name " + base::printable(name, kShownName));
   const auto found = TRY(find_block(file, name));
   const std::string_view text = file.text();
-  const auto first_end = text.find('\n');
-  const bool crlf = first_end != std::string_view::npos && first_end > 0 && text[first_end - 1] == '\r';
+  // A block keeps its own line ends; a new one takes those of the file's first line.
+  const std::size_t like = found ? found->begin : 0;
+  const auto first_end = text.find('\n', like);
+  const bool crlf = first_end != std::string_view::npos && first_end > like && text[first_end - 1] == '\r';
   const std::string_view line_end = crlf ? "\r\n" : "\n";
   const std::size_t begin = found ? found->begin : text.size();
   const std::size_t end = found ? found->end : text.size();

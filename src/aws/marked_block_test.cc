@@ -41,6 +41,11 @@ TEST(MarkedBlock, takes_the_line_ends_of_the_file) {
   EXPECT_EQ(replaced(text, kBody), text);
 }
 
+TEST(MarkedBlock, put_in_twice_is_the_same_behind_a_lone_carriage_return) {
+  const std::string once = replaced("\r", kBody);
+  EXPECT_EQ(replaced(once, kBody), once);
+}
+
 TEST(MarkedBlock, of_another_name_stays) {
   const std::string other = "# BEGIN kabuto config sync corp2\n[profile z]\n# END kabuto config sync corp2\n";
   EXPECT_EQ(replaced(other, kBody), other + std::string(kBlock));

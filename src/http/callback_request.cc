@@ -25,12 +25,12 @@ constexpr int kBadRequest = 400;
 constexpr int kNotFound = 404;
 constexpr int kMethodNotAllowed = 405;
 
-/// What of a head matters. The views point into the parsed text.
+/// What of a head matters.
 class Head final : public beast::http::basic_parser<true> {
  public:
   bool is_get = false;
-  std::string_view target;
-  std::string_view host;
+  std::string_view target;  // points into the parsed text
+  std::string host;         // a copy: a folded value lies in a buffer of the parser's that ends with the call
   int hosts = 0;
 
  private:

@@ -153,12 +153,12 @@ def test_a_stopped_terminal_holds_neither_the_warning_for_ever_nor_the_watcher(s
 
 def test_it_is_silent_once_the_command_has_left_the_terminals_session(sealed):
     """The control, which stays, is warned."""
-    leaves = "import os,sys,time\nif len(sys.argv) > 1: os.setsid()\nprint('started', flush=True)\ntime.sleep(9)\nprint('over', flush=True)"
+    leaves = "import os,sys,time\nif len(sys.argv) > 1: os.setsid()\nprint('started', flush=True)\ntime.sleep(14)\nprint('over', flush=True)"
     for argument, warned in ((), True), (("leave",), False):
         # as a background job of a shell, a command may have a session of its own
         script = f'set +m; {KABUTO} exec --warn --min-ttl 1m readonly -- {sys.executable} -c "$CODE" {" ".join(argument)} & wait'
         session = terminal.Session(["bash", "-c", script], str(sealed.home),
-                                   {**sealed.env, **ahead(sealed, 3300 - 5), "CODE": leaves}, False)
+                                   {**sealed.env, **ahead(sealed, 3300 - 10), "CODE": leaves}, False)
         try:
             session.expect("started")
             session.expect("over")

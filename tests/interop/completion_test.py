@@ -14,7 +14,7 @@ import pytest
 
 BUILD = os.environ["KABUTO_BUILD"]
 SECONDS = 20
-NAMES = ["alone", "my prod", "team:blue", "team:green", "at@home", "q'uote", 'd"ouble', "$(touch pwned)", "日本", "semi;colon",
+NAMES = ["alone", "my prod", "team:blue", "team:green", "at@home", "q'uote", 'd"ouble', "$(touch pwned)", "日本", "amp&sand",
          "tilde~x", "k=v"]
 HOSTILE = "evil\x1b[31mred"
 
@@ -118,7 +118,7 @@ def shell(request, home):
     ("kabuto exec \\$", ["kabuto", "exec", "$(touch pwned)"]),
     ("kabuto exec '$(t", ["kabuto", "exec", "$(touch pwned)"]),
     ("kabuto exec 日", ["kabuto", "exec", "日本"]),
-    ("kabuto exec sem", ["kabuto", "exec", "semi;colon"]),
+    ("kabuto exec am", ["kabuto", "exec", "amp&sand"]),
     ("kabuto exec k=", ["kabuto", "exec", "k=v"]),
     ("kabuto exec ev", ["kabuto", "exec", "ev"]),
     ("kabuto store backup .aws/con", ["kabuto", "store", "backup", ".aws/config"]),
