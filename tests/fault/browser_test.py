@@ -61,6 +61,19 @@ def test_one_execve_with_the_link_as_its_one_argument(desk):
     assert recorded(desk) == [f"{desk.home}/bin/xdg-open", link]
 
 
+def test_cve_2020_26233_cve_2019_15752_a_planted_browser_is_passed_over(desk):
+    """Bar 56, V15: from the current directory, an empty entry of PATH, and a directory that others can write."""
+    planted, here = desk.place / "planted", desk.place
+    planted.mkdir()
+    for folder in (planted, here):
+        (folder / "xdg-open").write_text(f"#!/bin/sh\necho planted >>'{desk.record}'\n")
+        (folder / "xdg-open").chmod(0o755)
+    planted.chmod(0o777)
+    done, programs = console(desk, "portal", env={"PATH": f".::{planted}:{desk.env['PATH']}"})
+    assert (done.returncode, programs) == (0, 1), done.stderr
+    assert recorded(desk)[0] == f"{desk.home}/bin/xdg-open"
+
+
 def test_no_secret_goes_along_in_the_environment(desk):
     done, _ = console(desk, "portal", env={"AWS_SECRET_ACCESS_KEY": "secret", "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
                                            "AWS_SESSION_TOKEN": "secret", "KABUTO_PASSPHRASE_FILE": "/x"})

@@ -6,7 +6,9 @@ a file, a log or on standard error; nothing readable by others; no planted progr
 import json
 import os
 import pathlib
+import re
 import stat
+import time
 
 import pytest
 
@@ -17,8 +19,11 @@ from conftest import BUILD
 KABUTO = str(BUILD / "kabuto")
 PASSPHRASE = "correct-horse-battery-canary"
 NEW_PASSPHRASE = "another-horse-battery-canary"
-PLANTED = ("aws", "xdg-open", "pinentry", "sh", "bash", "env", "oathtool", "true", "dbus-launch", "gdbus", "cat")
-PLANTED_LIBRARIES = ("libcurl.so.4", "libsecret-1.so.0", "libc.so.6", "libsodium.so.23", "libgcc_s.so.1")
+PLANTED_BROWSERS = ("xdg-open", "wslview", "firefox")
+PLANTED = ("aws", *PLANTED_BROWSERS, "xclip", "wl-copy", "fzf", "kabuto", "pinentry", "sh", "bash", "env",
+           "oathtool", "true", "dbus-launch", "gdbus", "cat")
+PLANTED_LIBRARIES = ("libcurl.so.4", "libsecret-1.so.0", "libc.so.6", "libsodium.so.23", "libgcc_s.so.1", "libcrypto.so.3",
+                     "libqrencode.so.4")
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +46,9 @@ def hostile(world, tmp_path):
     (cwd / ".aws").mkdir()
     (cwd / ".aws/config").write_text("[profile cwd]\nregion = eu-west-1\n")
     (cwd / "config").write_text("[profile cwd]\nregion = eu-west-1\n")
+    planted.chmod(0o777)
     world.cwd = cwd
-    world.env = {**world.env, "PATH": f".::{planted}:{world.env['PATH']}"}
+    world.env = {**world.env, "PATH": f".::{planted}:{world.env['PATH']}", "DISPLAY": ":0", "KABUTO_BROWSER": "xdg-open"}
     return world
 
 
@@ -68,6 +74,7 @@ def every_command(world, tmp_path):
     yield ["export", "bob", "--no-session"], True, b"", 0
     yield ["process", "nobody"], False, b"", 5
     yield ["process", "partner", "--duration", "13h"], False, b"", 1
+    yield from every_command_of_a_sign_in()
     yield ["profile", "set", "bob", "region=eu-west-1"], False, b"", 0
     yield ["profile", "unset", "bob", "region"], False, b"", 0
     yield ["profile", "set", "old", "region=eu-west-1"], False, b"", 0
@@ -86,9 +93,46 @@ def every_command(world, tmp_path):
     yield ["store", "restore", str(backup)], False, b"", 0
     yield ["clear"], False, b"", 0
     yield ["remove", "--force", "bob"], False, b"", 0
+    yield ["logout", "corp"], False, b"", 0
+    yield ["process", "corp-admin"], False, b"", 3
     yield ["help"], False, b"", 0
     yield ["version"], False, b"", 0
     yield ["status", "wJalr-not-a-secret"], False, b"", 2
+
+
+def every_command_of_a_sign_in():
+    yield ["process", "corp-admin"], False, b"", 3
+    yield ["login", "corp", "--device"], False, b"", 0
+    yield ["status"], False, b"", 0
+    yield ["status", "--json"], False, b"", 0
+    yield ["accounts"], False, b"", 0
+    yield ["accounts", "corp", "--refresh", "--json"], False, b"", 0
+    yield ["config", "sync", "corp", "--yes"], False, b"", 0
+    yield ["config", "sync", "corp", "--form", "process", "--dry-run", "--json"], False, b"", 0
+    yield ["process", "corp-admin"], True, b"", 0
+    yield ["whoami", "corp-chain"], False, b"", 0
+    yield ["exec", "corp-readonly", "--warn", "--", "/bin/true"], False, b"", 0
+    yield ["exec", "--account", "workloads", "--role", "ReadOnly", "--", KABUTO, "prompt", "--shell", "bash"], False, b"", 0
+    yield ["explain", "corp-chain", "--json"], False, b"", 0
+    yield ["console", "corp-admin", "--shortcut", "--service", "s3", "--print"], False, b"", 0
+    yield ["console", "corp-admin", "--federate", "--print"], True, b"", 0
+    yield ["console", "corp-chain", "--copy"], False, b"", 5  # the clipboard's programs are planted ones
+    for browser in PLANTED_BROWSERS:
+        yield ["console", "corp-admin", "--browser", browser], False, b"", None
+    yield ["list", "--recent"], False, b"", 0
+    yield ["list", "--recent", "--json"], False, b"", 0
+    yield ["prompt"], False, b"", 0
+    for shell in ("bash", "zsh", "fish"):
+        yield ["completion", shell], False, b"", 0
+
+
+def confirm(world, shown):
+    """Follows the link that `login --device` shows, as the person does."""
+    deadline = time.monotonic() + 20
+    while not (link := re.search(rb"http://\S+user_code=\S+", shown.read_bytes())) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if link:
+        world.run(BUILD / "kabuto-sim", "sign-in", link.group(0).decode(), "--user", "alice", env={"PATH": "/usr/bin:/bin"})
 
 
 def plain_secrets(answer):
@@ -106,13 +150,18 @@ def test_no_secret_leaves_by_a_side_door_and_no_planted_program_runs(hostile, in
     canaries = [PASSPHRASE, NEW_PASSPHRASE] + [world.sim.key_of(u)["SecretAccessKey"] for u in ("alice", "bob")]
     recorded = []
     for words, delivers, stdin, wanted in every_command(world, tmp_path):
-        one = recording.record(inside, [KABUTO, "-v", *words], env, tmp_path / "trace", stdin, cwd=world.cwd, umask=0)
+        person = (lambda shown: confirm(world, shown)) if words[0] == "login" else None
+        one = recording.record(inside, [KABUTO, "-v", *words], env, tmp_path / "trace", stdin, person, cwd=world.cwd, umask=0)
         assert wanted is None or one.code == wanted, (words, one.code, one.err.decode())
         recorded.append((words, delivers, one))
-        if words[:2] in (["export", "admin"], ["process", "readonly"]) and ("process" in words):
+        if delivers and "process" in words:
             canaries += plain_secrets(one.out)
     canaries += [key["SecretAccessKey"] for key in [world.sim.key_of("bob")]]
-    assert len(set(canaries)) >= 8
+    made = [secret for secret in world.sim.secrets() if len(secret) >= secrets_search.SHORTEST]
+    canaries = sorted(set(canaries + made))
+    assert len(canaries) >= 20
+    calls = {call["action"] for call in world.sim.calls()}
+    assert calls >= {"CreateToken", "ListAccountRoles", "GetRoleCredentials", "getSigninToken", "Logout"}, calls
 
     for words, delivers, one in recorded:
         assert one.leaks(canaries, delivers) == [], words

@@ -6,8 +6,10 @@ A program that is not dumpable shows strace addresses in place of bytes, unless 
 in a user namespace of their own, all commands of a test in the same one (the kernel's keyrings belong to it).
 """
 import contextlib
+import pathlib
 import re
 import subprocess
+import threading
 
 from secrets_search import forms
 
@@ -45,10 +47,10 @@ class Recorded:
     def leaks(self, canaries, delivers=False):
         """Where each canary is seen, never the canary itself."""
         needles = [(f"canary {i + 1} ({form})", text) for i, secret in enumerate(canaries) for form, text in forms(secret)]
-        found = []
+        places = []
 
         def look(place, content):
-            found.extend(f"{who} in {place}" for who, text in needles if text in content)
+            places.append((place, content))
         if not delivers:
             look("standard output", self.out)
         look("standard error", self.err)
@@ -62,7 +64,9 @@ class Recorded:
                 look(call.group(1), content)
             elif target and not target.group(2).startswith(ALLOWED_TARGETS):
                 look(f"a write to {target.group(2)}", content)
-        return found
+        everything = b"\0".join(content for _, content in places)
+        seen = [(who, text) for who, text in needles if text in everything]
+        return [f"{who} in {place}" for place, content in places for who, text in seen if text in content]
 
 
 @contextlib.contextmanager
@@ -79,9 +83,17 @@ def namespace():
         holder.stdout.close()
 
 
-def record(inside, argv, env, trace_file, stdin=b"", **more):
-    done = subprocess.run([*inside, "strace", "-f", "-qq", "-yy", "-s", "1000000", "-o", trace_file, "-e", f"trace={CALLS}", *map(str, argv)],
-                          env=env, input=stdin, capture_output=True, timeout=SECONDS, start_new_session=True, **more)
+def record(inside, argv, env, trace_file, stdin=b"", meanwhile=None, **more):
+    """`meanwhile` runs beside the command and is given the file that its standard error goes to."""
+    shown = pathlib.Path(f"{trace_file}.shown")
+    with open(shown, "wb") as err:
+        other = threading.Thread(target=meanwhile or (lambda _: None), args=(shown,))
+        other.start()
+        done = subprocess.run([*inside, "strace", "-f", "-qq", "-yy", "-s", "1000000", "-o", trace_file, "-e", f"trace={CALLS}",
+                               *map(str, argv)], env=env, input=stdin, stdout=subprocess.PIPE, stderr=err, timeout=SECONDS,
+                              start_new_session=True, **more)
+        other.join()
+    done.stderr = shown.read_bytes()
     with open(trace_file, encoding="latin-1") as file:
         trace = file.read()
     assert not re.search(r"^\d+ +(write|execve)\([^\"]*0x[0-9a-f]+,", trace, re.MULTILINE), "strace saw no bytes"
