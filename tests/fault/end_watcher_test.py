@@ -154,7 +154,7 @@ def test_a_stopped_terminal_holds_neither_the_warning_for_ever_nor_the_watcher(s
 def test_it_is_silent_once_the_command_has_left_the_terminals_session(sealed):
     """The control, which stays, is warned."""
     leaves = "import os,sys,time\nif len(sys.argv) > 1: os.setsid()\nprint('started', flush=True)\ntime.sleep(14)\nprint('over', flush=True)"
-    for argument, warned in ((), True), (("leave",), False):
+    for argument, warned in (("leave",), False), ((), True):
         # as a background job of a shell, a command may have a session of its own
         script = f'set +m; {KABUTO} exec --warn --min-ttl 1m readonly -- {sys.executable} -c "$CODE" {" ".join(argument)} & wait'
         session = terminal.Session(["bash", "-c", script], str(sealed.home),

@@ -24,7 +24,8 @@ def home(tmp_path):
     (tmp_path / ".aws").mkdir()
     config = "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://d-1.awsapps.com/start\n"
     for name in [*NAMES, HOSTILE]:
-        config += f'[profile "{name}"]\nregion = eu-west-1\n'
+        quote = "'" if '"' in name else '"'
+        config += f"[profile {quote}{name}{quote}]\nregion = eu-west-1\n"
     (tmp_path / ".aws/config").write_text(config)
     return tmp_path
 
