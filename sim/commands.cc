@@ -137,7 +137,7 @@ std::string help_text() {
       "  --port N        a fixed port\n\nFaults:\n";
   for (const FaultName& fault : fault_names()) out += fmt::format("  {:<16}{}\n", fault.name, fault.what);
   out += "\nChecks:\n";
-  for (const CheckName& check : all_checks()) out += fmt::format("  {:<18}{}\n", check.name, check.what);
+  for (const CheckName& check : all_checks()) out += fmt::format("  {:<24}{}\n", check.name, check.what);
   return out;
 }
 

@@ -62,7 +62,7 @@ std::string json_of(const credentials::Assignments& listing, base::Instant now) 
 }
 
 base::Result<int> show(Context& context, const Options& options) {
-  const auto session = TRY(session_or_only(context, options.session));
+  const auto session = TRY(session_or_chosen(context, options.session, "accounts"));
   const auto listing =
       TRY(listing_of(context, session, options.refresh ? base::Duration{0} : kAnyAge, sign_in_use(context)));
   TRY(context.output().answer(options.json ? json_of(listing, context.clock().now()) : table_of(listing)));

@@ -27,6 +27,7 @@ std::vector<Candidate> of_words(std::initializer_list<std::string_view> words) {
 std::vector<Candidate> next_name_words(std::span<const Command> table, const std::vector<std::string>& before) {
   std::vector<Candidate> out;
   for (const auto& row : table) {
+    if (row.listed == Listed::no) continue;
     const auto name = name_words(row);
     if (name.size() <= before.size() || !std::equal(before.begin(), before.end(), name.begin())) continue;
     const bool whole = name.size() == before.size() + 1;

@@ -30,6 +30,7 @@ bool offers(const Completion& completion, std::string_view value) {
 
 TEST(Completion, every_command_of_the_table_is_offered_word_by_word_with_its_help) {
   for (const auto& row : commands()) {
+    if (row.listed == Listed::no) continue;
     std::vector<std::string> before;
     for (std::string_view rest = row.name; !rest.empty();) {
       const auto space = rest.find(' ');
@@ -44,6 +45,13 @@ TEST(Completion, every_command_of_the_table_is_offered_word_by_word_with_its_hel
     }
   }
   EXPECT_FALSE(offers(after({}), "store init"));
+}
+
+TEST(Completion, what_help_does_not_list_is_not_offered) {
+  const auto hidden = std::ranges::find(commands(), Listed::no, &Command::listed);
+  ASSERT_NE(hidden, commands().end());
+  EXPECT_FALSE(offers(after({}), hidden->name));
+  EXPECT_FALSE(offers(after({"help"}), hidden->name));
 }
 
 TEST(Completion, every_option_that_a_command_declares_is_offered) {

@@ -165,7 +165,7 @@ void warn_of(Context& context, const Outcome& outcome) {
         fmt::format("{} is left alone: {} has a profile of that name", base::printable(name), base::printable(where)));
   for (const auto& name : outcome.plan.lengthened)
     context.output().warn(
-        fmt::format("several roles would be {}: their accounts' ids tell them apart", base::printable(name)));
+        fmt::format("several roles would be named {}: their accounts' ids are added", base::printable(name)));
 }
 
 base::Result<void> confirm(Context& context, const Outcome& outcome, const Sync& sync) {
@@ -198,7 +198,7 @@ base::Result<void> write(Context& context, const Outcome& shown, const Sync& syn
 base::Result<int> sync_config(Context& context, const Words& words) {
   Sync sync;
   sync.options = TRY(options_of(words));
-  sync.session = TRY(session_or_only(context, words.session));
+  sync.session = TRY(session_or_chosen(context, words.session, "config sync"));
   const aws::Profiles* const profiles = TRY(context.profiles());
   sync.path = profiles->config().path();
   for (const auto& section : profiles->credentials().sections())
@@ -216,11 +216,11 @@ base::Result<int> sync_config(Context& context, const Words& words) {
   if (writes && !words.yes) TRY(confirm(context, outcome, sync));
   if (writes) TRY(write(context, outcome, sync));
   if (words.json) TRY(context.output().answer(json_of(outcome, sync, writes)));
-  context.output().note(fmt::format("{} profiles of {} (listed {}): {} added, {} changed, {} removed{}",
-                                    outcome.plan.profiles.size(), base::printable(sync.session.id()),
-                                    age_of(sync.listing, context.clock()), count_of(outcome, Change::added),
-                                    count_of(outcome, Change::changed), count_of(outcome, Change::removed),
-                                    outcome.has_changes && words.dry_run ? "; nothing was written" : ""));
+  context.output().note(fmt::format(
+      "{} profile{} of {} (listed {}): {} added, {} changed, {} removed{}", outcome.plan.profiles.size(),
+      outcome.plan.profiles.size() == 1 ? "" : "s", base::printable(sync.session.id()),
+      age_of(sync.listing, context.clock()), count_of(outcome, Change::added), count_of(outcome, Change::changed),
+      count_of(outcome, Change::removed), outcome.has_changes && words.dry_run ? "; nothing was written" : ""));
   return 0;
 }
 

@@ -129,7 +129,7 @@ base::Result<void> fill(Listing& listing, Context& context) {
 
 std::string ago(const std::optional<base::Instant>& when, base::Instant now) {
   if (!when) return "never";
-  return *when >= now ? "now" : base::human_duration(now - *when) + " ago";
+  return now - *when < std::chrono::seconds{1} ? "now" : base::human_duration(now - *when) + " ago";
 }
 
 std::string text_of(const Listing& listing, const Options& options, base::Instant now) {

@@ -34,7 +34,7 @@ std::string named(const std::vector<credentials::SsoSession>& sessions) {
   return base::join(names, ", ");
 }
 
-/// Every session once: a portal that a legacy profile and a section name is the section's.
+/// Every session once: a portal that a legacy profile and a section name is the section's. Errors: not_found (none).
 base::Result<std::vector<credentials::SsoSession>> sessions_of(Context& context) {
   const aws::Profiles* const profiles = TRY(context.profiles());
   const auto all = credentials::all_sso_sessions(*profiles);
@@ -45,6 +45,9 @@ base::Result<std::vector<credentials::SsoSession>> sessions_of(Context& context)
                              });
     if (!has_section) out.push_back(session);
   }
+  if (out.empty())
+    return fail(ErrorKind::not_found, "no session of Identity Center is configured",
+                "write [sso-session NAME] with sso_start_url and sso_region into ~/.aws/config");
   return out;
 }
 
@@ -58,10 +61,9 @@ base::Result<std::vector<credentials::Assignments>> kept_listings(
 }
 
 base::Result<std::vector<credentials::SsoSession>> sessions_to_search(Context& context, const SessionOptions& options) {
-  if (options.sso_session) return std::vector{TRY(session_or_only(context, *options.sso_session))};
-  auto sessions = TRY(sessions_of(context));
-  if (sessions.empty()) TRY(session_or_only(context, ""));
-  return sessions;
+  if (options.sso_session && !options.sso_session->empty())
+    return std::vector{TRY(session_meant(context, *options.sso_session))};
+  return sessions_of(context);
 }
 
 /// An id and a role need no listing, where it is plain which session they are of.
@@ -79,15 +81,10 @@ std::optional<credentials::NamedProfile> without_listing(const std::vector<crede
 
 }  // namespace
 
-base::Result<credentials::SsoSession> session_or_only(Context& context, const std::string& name) {
+base::Result<credentials::SsoSession> session_or_chosen(Context& context, const std::string& name,
+                                                        const std::string& command) {
   if (!name.empty()) return session_meant(context, name);
-  const auto sessions = TRY(sessions_of(context));
-  if (sessions.empty())
-    return fail(ErrorKind::not_found, "no session of Identity Center is configured",
-                "write [sso-session NAME] with sso_start_url and sso_region into ~/.aws/config");
-  if (sessions.size() == 1) return sessions[0];
-  return fail(ErrorKind::usage, "several sessions of Identity Center are configured: " + named(sessions),
-              "name one of them");
+  return choose_session(context, TRY(sessions_of(context)), command);
 }
 
 base::Result<credentials::Assignments> listing_of(Context& context, const credentials::SsoSession& session,
@@ -122,6 +119,25 @@ std::string age_of(const credentials::Assignments& listing, base::Clock& clock) 
   return base::human_duration(std::chrono::duration_cast<base::Duration>(age)) + " ago";
 }
 
+namespace {
+
+/// Sign-ins that nothing was listed with yet are listed too: else a name would mean whoever happens to be listed.
+base::Result<void> list_signed_in(Context& context, const std::vector<credentials::SsoSession>& sessions,
+                                  std::vector<credentials::Assignments>& all) {
+  credentials::SignIns* const sign_ins = TRY(context.sign_ins());
+  for (const auto& status : TRY(sign_ins->list())) {
+    const auto session = std::ranges::find(sessions, status.id, &credentials::SsoSession::id);
+    const bool is_listed = std::ranges::find(all, status.id, &credentials::Assignments::session) != all.end();
+    if (session == sessions.end() || is_listed || status.ended) continue;
+    auto listing = listing_of(context, *session, kAnyAge, credentials::SignInUse::never);
+    if (!listing && listing.error().kind == ErrorKind::sign_in_needed) continue;
+    all.push_back(TRY(std::move(listing)));
+  }
+  return {};
+}
+
+}  // namespace
+
 base::Result<credentials::NamedProfile> profile_of_account(Context& context, SessionOptions& options,
                                                            credentials::SignInUse sign_in) {
   const auto sessions = TRY(sessions_to_search(context, options));
@@ -130,6 +146,7 @@ base::Result<credentials::NamedProfile> profile_of_account(Context& context, Ses
     options.sso_session = sessions[0].id();
     return std::move(*made);
   }
+  if (sessions.size() > 1) TRY(list_signed_in(context, sessions, all));
   if (all.empty()) {
     if (sessions.size() > 1)
       return fail(ErrorKind::usage, "several sessions of Identity Center are configured: " + named(sessions),
@@ -146,7 +163,7 @@ base::Result<credentials::NamedProfile> profile_of_account(Context& context, Ses
   options.account = found->account.id;
   options.role = found->role;
   options.sso_session = found->session;
-  const auto session = TRY(session_or_only(context, found->session));
+  const auto session = TRY(session_meant(context, found->session));
   return credentials::profile_of_role(session, found->account.id, found->account.name, found->role);
 }
 

@@ -16,8 +16,9 @@ namespace cli {
 
 class Context;
 
-/// As session_meant; empty: the only one there is. Errors: not_found, usage (several, named).
-base::Result<credentials::SsoSession> session_or_only(Context& context, const std::string& name);
+/// As session_meant; empty: the only one there is, or one that a person chooses for `command`. Errors: not_found, usage.
+base::Result<credentials::SsoSession> session_or_chosen(Context& context, const std::string& name,
+                                                        const std::string& command);
 /// The listing that is kept where it is younger than `max_age`, else a new one.
 base::Result<credentials::Assignments> listing_of(Context& context, const credentials::SsoSession& session,
                                                   base::Duration max_age, credentials::SignInUse sign_in);

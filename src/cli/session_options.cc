@@ -45,6 +45,7 @@ base::Result<void> check_choice(const SessionOptions& options) {
   if (options.account && options.via) return wrong("--via goes with the ARN of a role, not with --account");
   if (!options.account && (options.role || options.sso_session)) return wrong("--role and --session go with --account");
   if (options.account && options.account->empty()) return wrong("--account is empty");
+  if (options.via && options.profile.empty()) return wrong("--via goes with the ARN of a role");
   return {};
 }
 
@@ -100,6 +101,10 @@ void declare_session(Arguments& arguments, SessionOptions& options, Presence pro
 
 base::Result<void> choose_missing_profile(Context& context, SessionOptions& options, std::string_view command) {
   if (!options.profile.empty() || options.account) return {};
+  // Words that cannot go together are told before anybody chooses from a list.
+  TRY(check_choice(options));
+  if (options.duration) TRY(duration_of(*options.duration, "--duration"));
+  if (options.min_ttl) TRY(duration_of(*options.min_ttl, "--min-ttl"));
   auto choice = choose_profile(context, options.picker);
   if (!choice && choice.error().kind == base::ErrorKind::sign_in_needed)
     return base::fail(base::ErrorKind::usage, "PROFILE is missing", "run kabuto help " + std::string(command));
