@@ -15,7 +15,6 @@
 namespace deliver {
 namespace {
 
-
 // How long a browser has to say that it cannot start; one that runs by then is running.
 constexpr base::Duration kGrace{600};
 constexpr std::string_view kDefaultPath = "/usr/local/bin:/usr/bin:/bin";

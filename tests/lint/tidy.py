@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""clang-tidy over src and sim; a file whose text, headers and checks have not changed since it was found clean is not
-looked at again (the stamps are in BUILD/tidy). Not over tests, fuzzers and benchmarks: GoogleTest's macros would take a
+"""clang-tidy over src and sim; a file whose text, own headers (those of the tree that it includes, and theirs) and checks
+have not changed since it was found clean is not looked at again (the stamps are in BUILD/tidy). Not over tests, fuzzers and benchmarks: GoogleTest's macros would take a
 third more time, and what the checks find there (costs, names, null after a failed ASSERT) reaches no user; GCC's
 warnings hold them."""
 import argparse
@@ -8,10 +8,21 @@ import concurrent.futures
 import hashlib
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
+
+
+def with_own_headers(file, seen):
+    """The texts of a file and of all headers of the tree that it leads to, by path."""
+    seen[file] = file.read_bytes()
+    for name in re.findall(r'^\s*#\s*include\s*"([^"]+)"', seen[file].decode(), re.MULTILINE):
+        for header in (file.parent / name, TREE / "src" / name, TREE / "sim" / name):
+            if header.exists() and header not in seen:
+                with_own_headers(header, seen)
+    return seen
 
 
 def main():
@@ -22,13 +33,13 @@ def main():
     database = json.loads((arguments.build / "compile_commands.json").read_text())
     stamps = arguments.build / "tidy"
     stamps.mkdir(exist_ok=True)
-    headers = hashlib.sha256((TREE / ".clang-tidy").read_bytes())
-    for header in sorted([*TREE.glob("src/**/*.h"), *TREE.glob("sim/**/*.h")]):
-        headers.update(header.read_bytes())
+    checks = b"".join(file.read_bytes() for file in sorted(TREE.glob("**/.clang-tidy")))
 
     def check(entry):
         file = pathlib.Path(entry["file"])
-        key = hashlib.sha256(headers.digest() + entry["command"].encode() + file.read_bytes()).hexdigest()
+        texts = b"".join(text for _, text in sorted(with_own_headers(file, {}).items()))
+        command = entry["command"].replace(str(TREE), "")
+        key = hashlib.sha256(checks + command.encode() + texts).hexdigest()
         stamp = stamps / key
         if stamp.exists():
             return file, 0, ""
