@@ -16,7 +16,8 @@ namespace cli {
 
 class Context;
 
-/// As session_meant; empty: the only one there is, or one that a person chooses for `command`. Errors: not_found, usage.
+/// As session_meant; empty: the only one there is, or one that a person chooses for `command`. Errors: not_found,
+/// usage.
 base::Result<credentials::SsoSession> session_or_chosen(Context& context, const std::string& name,
                                                         const std::string& command);
 /// The listing that is kept where it is younger than `max_age`, else a new one.
