@@ -1,7 +1,7 @@
 """Identity Center's services and start URLs that mean harm: packed, endless and deep replies, hostile regions and endpoints, links
 and texts that drive the terminal.
 
-Bars 49, 51, 52, F12, F30; V5, V6, V31 over the calls of a sign-in: the portal and each call of OIDC. Refused in under two seconds (a
+Bars 33, 49, 51, 52, F12, F30; V5, V6, V12, V31 over the calls of a sign-in: the portal and each call of OIDC. Refused in under two seconds (a
 test allows ten times that, and the wait that a poll has) and 64 MiB, nothing of the reply believed, no packet to another host.
 """
 import gzip
@@ -176,6 +176,8 @@ def test_a_reply_of_oidc_that_is_no_good_answer_is_refused_in_little_time_and_me
 
 @pytest.mark.parametrize("link", ["http://device.example/", "https://device.example/", "javascript:alert(1)", "file:///etc/passwd", "--help",
                                   "https://d-1234567890.awsapps.com@evil.example/", "https://d-1234567890.awsapps.com.evil.example/",
+                                  "https://h/$(id)", "https://h/;id", "https://d-1234567890.awsapps.com/a b", "https://d-1234567890.awsapps.com\\@h/",
+                                  "data:text/html,x", "http://d-1234567890.awsapps.com/", "-flag", "",
                                   "https://d-1234567890.awsapps.com/\x1b]52;c;eA==\x07", "https://d-1234567890.awsapps.com/#\u202e"])
 def test_bar_33_a_link_that_is_not_aws_s_is_neither_shown_as_one_nor_opened(env, serve, tmp_path, link):
     for field in ("verificationUri", "verificationUriComplete"):
