@@ -16,6 +16,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/e2e"))
 import secrets_search  # noqa: E402
+import simulator  # noqa: E402
 
 PROMPT = re.compile(rb"MFA code[^\n]*: ?$")
 SECONDS = 60
@@ -100,16 +101,28 @@ def main():
         print(f"demo: the MFA code was asked {asked} times, not once", file=sys.stderr)
         sys.exit(1)
 
+    title("Identity Center: one sign-in. The browser and alice at its page are played by the simulator.")
+    browser = pathlib.Path(home, "browser")
+    browser.write_text('#!/bin/sh\nexec kabuto-sim sign-in "$1" --user alice\n')
+    browser.chmod(0o700)
+    os.environ["KABUTO_BROWSER"] = str(browser)
+    run_on_terminal("kabuto login corp", "alice")
+    title("Every account and role she has, and one of them put on by name: no profile, no key, no second sign-in.")
+    run("kabuto accounts corp")
+    run("kabuto exec --account workloads --role ReadOnly -- aws sts get-caller-identity --query Arn --output text")
+
     title("What is there, and how long it lasts.")
     run("kabuto list")
+    run("kabuto status")
 
     title("What AWS saw.")
     run("kabuto-sim log")
 
-    title("A search through all of this home for the key: raw, base64, hex, UTF-16, URL-encoded.")
+    title("A search through all of this home for every key, session and token: raw, base64, hex, UTF-16, URL-encoded.")
     token = subprocess.run(["kabuto", "process", "admin"], capture_output=True, text=True, check=True).stdout
     session = json.loads(token)
     secrets = [key["SecretAccessKey"], session["SecretAccessKey"], session["SessionToken"]]
+    secrets += simulator.Simulator.of(os.environ).secrets()
     places = sorted({os.environ[n] for n in ("HOME", "XDG_RUNTIME_DIR", "TMPDIR") if n in os.environ})
     planted = pathlib.Path(home, "planted")
     planted.write_text(secrets[0])
