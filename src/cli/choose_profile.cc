@@ -8,6 +8,7 @@
 #include "cli/fzf.h"
 #include "cli/picker_screen.h"
 #include "cli/recent.h"
+#include "cli/session_owner.h"
 #include "credentials/assignments.h"
 #include "credentials/sso_session.h"
 #include "secret/names_index.h"
@@ -40,15 +41,23 @@ class Choices {
   void add_profiles(const std::optional<secret::NamesIndex>& index);
   void add_roles(const secret::Places& places);
   void used_first(const RecentUses& recent);
+  std::string left(const std::string& owner) const;
   PickerCells cells_of_profile(const std::string& name) const;
   std::string account_shown(const std::string& id) const;
 
   const aws::Profiles* profiles_ = nullptr;
   base::Instant now_;
   std::vector<Choice> rows_;
-  std::unordered_map<std::string, base::Instant> session_ends_;  // by profile
+  bool several_sign_ins_ = false;
+  std::unordered_map<std::string, base::Instant> session_ends_;  // by owner
   std::unordered_map<std::string, std::string> account_names_;   // by id
 };
+
+/// As SsoSession::id().
+std::string_view sign_in_of(const aws::Profile& profile) {
+  const std::string_view session = profile.value("sso_session");
+  return session.empty() ? profile.value("sso_start_url") : session;
+}
 
 std::string key_of(const Choice& choice) {
   return choice.profile.empty() ? used_role(choice.session, choice.account_id, choice.role)
@@ -64,7 +73,7 @@ base::Result<Choices> Choices::gather(Context& context) {
   choices.add_roles(*places);
   choices.used_first(read_recent(*places));
   for (const auto& session : TRY(secret::list_sessions(*places)).sessions) {
-    auto& end = choices.session_ends_[session.header.profile];
+    auto& end = choices.session_ends_[owner_of(session.header)];
     end = std::max(end, session.header.expires);
   }
   return choices;
@@ -87,15 +96,17 @@ void Choices::add_roles(const secret::Places& places) {
     if (auto kept = credentials::read_assignments(places, session.id()); kept && *kept)
       all.push_back(std::move(**kept));
   if (all.empty()) return;
+  several_sign_ins_ = all.size() > 1;
   std::unordered_set<std::string> named;
   for (const auto name : profiles_->names())
     if (const auto profile = profiles_->find(name); profile && *profile)
-      named.insert(used_role("", (*profile)->value("sso_account_id"), (*profile)->value("sso_role_name")));
+      named.insert(
+          used_role(sign_in_of(**profile), (*profile)->value("sso_account_id"), (*profile)->value("sso_role_name")));
   for (const auto& assignments : all) {
     for (const auto& account : assignments.accounts) {
       account_names_.emplace(account.id, account.name);
       for (const auto& role : account.roles)
-        if (!named.contains(used_role("", account.id, role)))
+        if (!named.contains(used_role(assignments.session, account.id, role)))
           rows_.push_back({.profile = {}, .session = assignments.session, .account_id = account.id, .role = role});
     }
   }
@@ -126,9 +137,15 @@ std::string Choices::account_shown(const std::string& id) const {
   return base::printable(found->second, kShownName) + " " + base::printable(id, kShownName);
 }
 
+std::string Choices::left(const std::string& owner) const {
+  const auto end = session_ends_.find(owner);
+  return end != session_ends_.end() && end->second > now_ ? base::human_duration(end->second - now_) : "";
+}
+
 PickerCells Choices::cells_of_profile(const std::string& name) const {
   PickerCells cells;
   cells[0] = base::printable(name, kShownName);
+  std::string owner = name;
   const auto profile = profiles_->find(name);
   if (profile && *profile) {
     const auto value = [&](std::string_view key) { return std::string((*profile)->value(key)); };
@@ -138,18 +155,22 @@ PickerCells Choices::cells_of_profile(const std::string& name) const {
     } else {
       cells[1] = account_shown(value("sso_account_id"));
       cells[2] = base::printable(value("sso_role_name"), kShownName);
+      if (!value("sso_role_name").empty())
+        owner = owner_of_role(sign_in_of(**profile), value("sso_account_id"), value("sso_role_name"));
     }
     cells[3] = base::printable(value("region"), kShownName);
   }
-  if (const auto end = session_ends_.find(name); end != session_ends_.end() && end->second > now_)
-    cells[4] = base::human_duration(end->second - now_);
+  cells[4] = left(owner);
   return cells;
 }
 
 PickerCells Choices::cells(std::size_t row) const {
   const Choice& choice = rows_[row];
   if (!choice.profile.empty()) return cells_of_profile(choice.profile);
-  return {"", account_shown(choice.account_id), base::printable(choice.role, kShownName), "", ""};
+  std::string account = account_shown(choice.account_id);
+  if (several_sign_ins_) account += " of " + base::printable(choice.session, kShownName);
+  return {"", std::move(account), base::printable(choice.role, kShownName), "",
+          left(owner_of_role(choice.session, choice.account_id, choice.role))};
 }
 
 base::Result<std::string> picker_wanted(Context& context, const std::optional<std::string>& given) {

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/recent.h"
+#include "cli/session_owner.h"
 #include "credentials/origin.h"
 #include "secret/names_index.h"
 #include "secret/places.h"
@@ -64,7 +65,7 @@ class SealedByName {
   std::unordered_map<std::string_view, credentials::SealedName> names_;
 };
 
-using SessionsByName = std::unordered_map<std::string_view, std::vector<const secret::SessionHeader*>>;
+using SessionsByOwner = std::unordered_map<std::string, std::vector<const secret::SessionHeader*>>;
 
 Row row_of(const aws::Profiles& profiles, std::string_view name, const credentials::SealedName& sealed) {
   Row row;
@@ -83,13 +84,18 @@ Row row_of(const aws::Profiles& profiles, std::string_view name, const credentia
   return row;
 }
 
-SessionsByName live_sessions(const secret::SessionList& list, base::Instant now) {
-  SessionsByName live;
+SessionsByOwner live_sessions(const secret::SessionList& list, base::Instant now) {
+  SessionsByOwner live;
   for (const auto& session : list.sessions)
-    if (session.header.expires > now) live[session.header.profile].push_back(&session.header);
+    if (session.header.expires > now) live[owner_of(session.header)].push_back(&session.header);
   for (auto& [name, sessions] : live)
     std::ranges::sort(sessions, [](const auto* a, const auto* b) { return a->expires > b->expires; });
   return live;
+}
+
+std::string owner_of(const Row& row) {
+  if (row.origin.kind != credentials::OriginKind::identity_center) return row.name;
+  return owner_of_role(row.origin.session, row.origin.account_id, row.origin.role_name);
 }
 
 void mark_used(std::vector<Row>& rows, const RecentUses& recent, base::Instant now) {
@@ -122,7 +128,7 @@ base::Result<void> fill(Listing& listing, Context& context) {
     if (!key.access_key_id.empty() && !profiles->contains(name)) listing.rows.push_back(row_of(*profiles, name, key));
   std::ranges::stable_sort(listing.rows, {}, &Row::name);
   for (auto& row : listing.rows)
-    if (const auto found = live.find(row.name); found != live.end()) row.sessions = found->second;
+    if (const auto found = live.find(owner_of(row)); found != live.end()) row.sessions = found->second;
   mark_used(listing.rows, read_recent(*places), context.clock().now());
   return {};
 }

@@ -77,7 +77,12 @@ base::Error with_closest_name(base::Error error, const std::string& profile, Con
   if (const auto close = close_name(profile, names)) {
     error.what += "; did you mean " + base::printable(*close, kShownName) + "?";
     error.hint = "run kabuto list";
+    return error;
   }
+  // ACCOUNT/ROLE is how KABUTO_PROFILE and the list of sessions name a role that has no profile.
+  const auto parts = base::split(profile, '/');
+  if (parts.size() == 2 && !profile.starts_with("arn:"))
+    error.hint = "a role without a profile is named by --account ACCOUNT --role ROLE";
   return error;
 }
 
