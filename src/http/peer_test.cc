@@ -39,6 +39,10 @@ struct Connection {
       reinterpret_cast<sockaddr_in6&>(address).sin6_addr = in6addr_loopback;
     address.ss_family = static_cast<sa_family_t>(family);
     const Descriptor listener(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!listener.valid()) {
+      ADD_FAILURE() << "no socket";
+      return;
+    }
     auto* const raw = reinterpret_cast<sockaddr*>(&address);
     EXPECT_EQ(bind(listener.get(), raw, size), 0);
     EXPECT_EQ(listen(listener.get(), 4), 0);
