@@ -173,8 +173,10 @@ base::Result<void> use_custom(Endpoint& endpoint, const Choice& custom, Variant 
                 fmt::format("the endpoint URL of {} is not of the form https://host[:port][/path]", custom.origin));
   const bool loopback = is_loopback(url->host);
   if (url->scheme != "https" && !(url->scheme == "http" && loopback))
-    return fail(ErrorKind::refused, fmt::format("the endpoint URL {} of {} is neither https nor on this machine",
-                                                base::printable(custom.value), custom.origin));
+    return fail(ErrorKind::refused,
+                fmt::format("the endpoint URL {} of {} is neither https nor on this machine",
+                            base::printable(custom.value), custom.origin),
+                "give it as https://…, or take the setting out");
   endpoint.url = url->text;
   endpoint.origin = custom.origin;
   endpoint.needs_notice = !loopback;
