@@ -168,9 +168,12 @@ void warn_of(Context& context, const Outcome& outcome) {
         fmt::format("several roles would be named {}: their accounts' ids are added", base::printable(name)));
 }
 
-base::Result<void> confirm(Context& context, const Outcome& outcome, const Sync& sync) {
+/// With --json the differences are not shown, so there is nothing a person could agree to.
+enum class Asks { person, nobody };
+
+base::Result<void> confirm(Context& context, const Outcome& outcome, const Sync& sync, Asks asks) {
   auto& prompt = context.prompt();
-  if (!prompt.ready())
+  if (asks == Asks::nobody || !prompt.ready())
     return fail(ErrorKind::refused, "nobody can be asked whether to change " + sync.path,
                 "run the same command with --yes");
   const auto question =
@@ -213,7 +216,7 @@ base::Result<int> sync_config(Context& context, const Words& words) {
   warn_of(context, outcome);
   if (!words.json && outcome.has_changes) TRY(context.output().answer(diff_of(outcome, sync)));
   const bool writes = outcome.has_changes && !words.dry_run;
-  if (writes && !words.yes) TRY(confirm(context, outcome, sync));
+  if (writes && !words.yes) TRY(confirm(context, outcome, sync, words.json ? Asks::nobody : Asks::person));
   if (writes) TRY(write(context, outcome, sync));
   if (words.json) TRY(context.output().answer(json_of(outcome, sync, writes)));
   context.output().note(fmt::format(

@@ -49,7 +49,7 @@ base::Result<secret::SlotKind> ask_for_kind(Context& context) {
         "secret-service: the desktop's keyring; any program of your session can read it while unlocked");
   }
   kinds.push_back(secret::SlotKind::passphrase);
-  options.emplace_back("passphrase: asked about every twelve hours");
+  options.emplace_back("passphrase: asked whenever a key or a sign-in is used; cached sessions need none");
   kinds.push_back(secret::SlotKind::key_file);
   options.emplace_back("keyfile: a file only you can read, for containers; who copies it and the store has the keys");
   const std::size_t chosen = TRY(context.prompt().choose("A store is needed. How shall it open?", options, 0));

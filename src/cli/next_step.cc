@@ -79,7 +79,9 @@ std::string next_step(const aws::Profiles& profiles, const std::optional<secret:
                        base::printable(example, kShownName), index ? "" : " (and makes the store)");
   if (!sign_ins.never.empty() && no_keys && (example.empty() || signs_in(profiles, example)))
     return login_step(sign_ins.never.front());
-  if (example.empty()) return "kabuto add NAME    seals your first access key (and makes the store)";
+  if (example.empty())
+    return "kabuto add NAME    seals your first access key (and makes the store)\n"
+           "      kabuto login       signs in to Identity Center, once AWS's config file has an [sso-session NAME]";
   return try_step(example);
 }
 

@@ -15,6 +15,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ class FakeAsker final : public Asker {
   explicit FakeAsker(std::deque<std::string> answers) : answers_(std::move(answers)) {}
   base::Result<void> ready() override { return {}; }
   base::Result<Bytes> passphrase(Wanted) override {
+    asked_();
     if (answers_.empty()) return base::fail(base::ErrorKind::sign_in_needed, "nobody can be asked");
     Bytes out = Bytes::copy_of(answers_.front());
     answers_.pop_front();
@@ -35,6 +37,7 @@ class FakeAsker final : public Asker {
   }
   AfterWrong after_wrong() const override { return AfterWrong::ask_again; }
   std::deque<std::string> answers_;
+  std::function<void()> asked_ = [] {};
 };
 
 class FakeSecretService final : public SecretService {

@@ -24,10 +24,24 @@ int failures(const Places& places) {
   return static_cast<int>(std::clamp<std::int64_t>(base::parse_integer(base::trim_lines(**text)).value_or(0), 0, 1000));
 }
 
-void delay(const Places& places, base::Clock& clock) {
-  if (const int count = failures(places); count > 0)
-    clock.sleep(kFirstDelay * (1 << std::min(count - 1, kMostDoublings)));
-}
+/// Waits between the answer and its use, not before the question: what is typed while nobody asks is echoed.
+class Braked final : public Asker {
+ public:
+  Braked(Asker& asker, const Places& places, base::Clock& clock) : asker_(asker), places_(places), clock_(clock) {}
+  base::Result<void> ready() override { return asker_.ready(); }
+  base::Result<Bytes> passphrase(Wanted wanted) override {
+    auto answer = asker_.passphrase(wanted);
+    if (const int count = failures(places_); answer && count > 0)
+      clock_.sleep(kFirstDelay * (1 << std::min(count - 1, kMostDoublings)));
+    return answer;
+  }
+  AfterWrong after_wrong() const override { return asker_.after_wrong(); }
+
+ private:
+  Asker& asker_;
+  const Places& places_;
+  base::Clock& clock_;
+};
 
 base::Result<Bytes> open_by_passphrase(const Slot& slot, const std::string& store_id, const Places& places,
                                        Unlocker& unlocker) {
@@ -36,9 +50,10 @@ base::Result<Bytes> open_by_passphrase(const Slot& slot, const std::string& stor
   if (!lock)
     return base::fail(base::ErrorKind::store_locked, "another kabuto is asking for the store's passphrase",
                       "answer there, then try again");
+  Braked asker(unlocker.asker, places, unlocker.clock);
+  Unlocker braked{unlocker.clock, asker, unlocker.secret_service, unlocker.limits};
   for (int tries = 1;; ++tries) {
-    delay(places, unlocker.clock);
-    auto key = open_slot(slot, store_id, unlocker);
+    auto key = open_slot(slot, store_id, braked);
     if (key) {
       unlink(places.unlock_failures().c_str());
       return key;

@@ -302,12 +302,16 @@ TEST_F(Slots, a_passphrase_opens_and_a_wrong_one_waits_longer_each_time) {
   const auto store = Store::create(places, {.kind = SlotKind::passphrase, .key_file = {}}, unlocker);
   ASSERT_TRUE(store) << store.error().what;
   asker.answers_ = {"wrong", "wrong", "wrong"};
+  std::vector<std::size_t> slept_when_asked;
+  asker.asked_ = [&] { slept_when_asked.push_back(clock.slept.size()); };
   const auto refused = store->unlock(unlocker);
+  asker.asked_ = [] {};
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, base::ErrorKind::store_locked);
   EXPECT_EQ(refused.error().what, "wrong passphrase, or the slot is damaged");
   ASSERT_EQ(clock.slept.size(), 2U);
   EXPECT_GT(clock.slept[1], clock.slept[0]);
+  EXPECT_EQ(slept_when_asked, (std::vector<std::size_t>{0, 0, 1}));  // behind an answer, never before a question
   // The next process goes on where this one stopped.
   asker.answers_ = {"right"};
   EXPECT_TRUE(store->unlock(unlocker));
