@@ -25,6 +25,7 @@ constexpr std::size_t kIdDigits = 12;
 constexpr std::size_t kLongestRole = 64;
 constexpr std::string_view kRoleBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@-_";
 constexpr int kVersion = 1;
+constexpr std::int64_t kLatest = 253'402'300'799'999;  // the end of the year 9999, in milliseconds
 constexpr std::size_t kShownCandidates = 5;
 constexpr std::size_t kShown = 60;
 
@@ -146,7 +147,10 @@ std::optional<Assignments> parse_assignments(std::string_view text) {
     if (json.at("version") != kVersion) return std::nullopt;
     Assignments out;
     out.session = json.at("session").get<std::string>();
-    out.fetched = base::Instant(base::Duration(json.at("fetched").get<std::int64_t>()));
+    const Json& fetched = json.at("fetched");
+    // 1e999 is a number too, and no time
+    if (!fetched.is_number_unsigned() || fetched > kLatest) return std::nullopt;
+    out.fetched = base::Instant(base::Duration(fetched.get<std::int64_t>()));
     out.complete = json.at("complete").get<bool>();
     if (json.at("accounts").size() > kMostAccounts) return std::nullopt;
     for (const Json& row : json.at("accounts")) {

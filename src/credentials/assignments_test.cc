@@ -70,8 +70,10 @@ TEST(Assignments, a_damaged_file_is_as_if_it_were_not_there) {
   for (const std::string& text :
        {std::string(), std::string("{}"), std::string("[]"), good.substr(0, good.size() / 2),
         text_with("111111111111", "1"), text_with("ReadOnly", "x\\ny"), text_with("true", "1"),
-        text_with("\"version\":1", "\"version\":2"), text_with("\"accounts\":[", "\"accounts\":[7,"),
-        std::string(1000, '['), text_with("people", std::string(600, 'x'))}) {
+        text_with("\"version\":1", "\"version\":2"), text_with("\"fetched\":", "\"fetched\":1e19,\"x\":"),
+        text_with("\"fetched\":", "\"fetched\":-"), text_with("\"fetched\":", "\"fetched\":99999"),
+        text_with("\"accounts\":[", "\"accounts\":[7,"), std::string(1000, '['),
+        text_with("people", std::string(600, 'x'))}) {
     ASSERT_TRUE(base::write_file_atomically(only_file(places), text));
     const auto read = read_assignments(places, "corp");
     ASSERT_TRUE(read) << text;
