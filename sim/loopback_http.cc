@@ -22,6 +22,7 @@ using base::ErrorKind;
 base::Result<base::Descriptor> connect_to(const LoopbackAddress& address) {
   const bool six = address.host == "[::1]";
   base::Descriptor socket(::socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket.valid()) return base::fail(ErrorKind::failure, "open a socket: " + base::errno_text(errno));
   sockaddr_in four{};
   four.sin_family = AF_INET;
   four.sin_port = htons(address.port);

@@ -174,8 +174,7 @@ PickerCells Choices::cells(std::size_t row) const {
 }
 
 base::Result<std::string> picker_wanted(Context& context, const std::optional<std::string>& given) {
-  const std::string wanted =
-      given ? *given : std::string(context.environment().get_nonempty("KABUTO_PICKER").value_or(kOwn));
+  std::string wanted = given ? *given : std::string(context.environment().get_nonempty("KABUTO_PICKER").value_or(kOwn));
   if (wanted == kOwn || wanted == kFzf) return wanted;
   return base::fail(base::ErrorKind::usage, "no picker named " + base::printable(wanted, 40),
                     "use --picker own or fzf");

@@ -24,11 +24,11 @@ enum class ExitCodes { own, of_child };
 enum class Listed { yes, no };
 
 struct Command {
-  std::string_view name;      // "exec", "store init"
-  std::string_view synopsis;  // "PROFILE [-- CMD…]"
-  std::string_view summary;   // one line, lower case, no full stop
-  ExitCodes exit_codes;
+  std::string_view name;          // "exec", "store init"
+  std::string_view synopsis;      // "PROFILE [-- CMD…]"
+  std::string_view summary;       // one line, lower case, no full stop
   Action (*declare)(Arguments&);  // declares the options, returns what runs after parse
+  ExitCodes exit_codes;
   Listed listed = Listed::yes;
 };
 

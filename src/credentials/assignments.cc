@@ -196,6 +196,7 @@ base::Result<AssignedRole> find_role(const std::vector<Assignments>& all, std::s
     return fail(ErrorKind::not_found, "no account named " + base::printable(account, kShown), "run kabuto accounts");
   if (fitting.size() > 1) {
     std::vector<std::string> names;
+    names.reserve(fitting.size());
     const bool one_session = std::ranges::all_of(fitting, [&](const auto& c) { return c.of == fitting.front().of; });
     for (const auto& [of, one] : fitting)
       names.push_back(base::printable(one->name, kShown) + " (" + one->id +
