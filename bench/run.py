@@ -43,7 +43,7 @@ def spawn(rounds, *commands, env):
     """[(median µs, p90 µs, peak KiB)] of the commands, run in turn."""
     arguments = []
     for command in commands:
-        arguments += ["--", *map(str, command)]
+        arguments += ["---", *map(str, command)]
     out = subprocess.run([BUILD / "spawn", str(rounds), *arguments[1:]], env=env, capture_output=True, text=True, check=True)
     results = []
     for command, row in zip(commands, out.stdout.splitlines()):

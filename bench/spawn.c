@@ -1,4 +1,4 @@
-/* Times whole processes: spawn ROUNDS CMD… [-- CMD…]…
+/* Times whole processes: spawn ROUNDS CMD… [--- CMD…]…
    Runs the commands in turn, round after round, so that what disturbs the machine disturbs all of them alike. For each
    command one line: median and 90th percentile in microseconds, peak memory in KiB, and the number of runs that failed.
  */
@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
   if (rounds <= 0) return 2;
   for (int i = 2; i < argc && count < kMostCommands;) {
     commands[count++] = &argv[i];
-    while (i < argc && strcmp(argv[i], "--") != 0) ++i;
+    while (i < argc && strcmp(argv[i], "---") != 0) ++i;
     if (i < argc) argv[i++] = NULL;
   }
   double* times = calloc((size_t)(count * rounds), sizeof *times);
