@@ -309,7 +309,7 @@ def write(table):
     head = f"""# Benchmarks
 
 `./dev bench`, {datetime.date.today().isoformat()}, {os.cpu_count()} × {cpu}, Linux {platform.release().split('-')[0]}, release build,
-load average {os.getloadavg()[0]:.1f} (above the number of processors, others were at work and ratios are too high).
+load average {os.getloadavg()[0]:.1f} (where that is above the number of processors, others were at work and ratios are too high).
 Whole processes, medians; a ratio is to `/bin/true` in the same run, round by round in turn. The simulator stands for AWS.
 `./dev bench` ends with 1 when a bar is missed.
 
