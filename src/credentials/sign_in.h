@@ -79,6 +79,16 @@ class SignInStore {
     base::Instant registration_expires;
     aws::SsoFlow flow = aws::SsoFlow::authorization_code;
     std::vector<std::string> scopes;
+
+    Secrets clone() const {
+      return {access_token.clone(),
+              refresh_token.clone(),
+              client_id,
+              client_secret.clone(),
+              registration_expires,
+              flow,
+              scopes};
+    }
   };
   virtual ~SignInStore() = default;
   /// Unlocks, and makes a store where there is none and a person can be asked: so that nobody signs in for nothing.

@@ -13,16 +13,6 @@
 
 namespace credentials {
 
-inline SignInStore::Secrets copy_of(const SignInStore::Secrets& from) {
-  return {from.access_token.clone(),
-          from.refresh_token.clone(),
-          from.client_id,
-          from.client_secret.clone(),
-          from.registration_expires,
-          from.flow,
-          from.scopes};
-}
-
 class FakeSignInStore final : public SignInStore {
  public:
   base::Result<void> prepare() override { return locked ? refusal() : base::Result<void>{}; }
@@ -35,11 +25,11 @@ class FakeSignInStore final : public SignInStore {
     if (!held_.contains(id)) return std::nullopt;
     if (locked) return std::unexpected(refusal().error());
     ++opened;
-    return copy_of(held_.at(id).second);
+    return held_.at(id).second.clone();
   }
   base::Result<void> put(const SignInStatus& status, const Secrets& secrets) override {
     if (full) return base::fail(base::ErrorKind::failure, "no space left on device");
-    held_.insert_or_assign(status.id, std::pair(status, copy_of(secrets)));
+    held_.insert_or_assign(status.id, std::pair(status, secrets.clone()));
     return {};
   }
   base::Result<void> remove(const std::string& id) override {

@@ -48,16 +48,6 @@ bool is_everybodys(const base::Error& error) {
   return error.kind != ErrorKind::sign_in_needed && error.kind != ErrorKind::store_locked;
 }
 
-SignInStore::Secrets copy_of(const SignInStore::Secrets& from) {
-  return {from.access_token.clone(),
-          from.refresh_token.clone(),
-          from.client_id,
-          from.client_secret.clone(),
-          from.registration_expires,
-          from.flow,
-          from.scopes};
-}
-
 std::string name_of(TokenKeeper::Attempt what) { return what == TokenKeeper::Attempt::renewal ? "renewal" : "window"; }
 
 std::string failures_path(const secret::Places& places, const SsoSession& session) {
@@ -104,7 +94,7 @@ base::Result<std::optional<SignInStatus>> TokenKeeper::status(const SsoSession& 
 
 base::Result<std::optional<HeldSignIn>> TokenKeeper::open(const SsoSession& session) {
   const auto unwritten = unwritten_.find(session.id());
-  if (unwritten != unwritten_.end()) return HeldSignIn{unwritten->second.status, copy_of(unwritten->second.secrets)};
+  if (unwritten != unwritten_.end()) return HeldSignIn{unwritten->second.status, unwritten->second.secrets.clone()};
   auto status = TRY(this->status(session));
   if (!status) return std::nullopt;
   auto secrets = TRY(around_.store.open(session.id()));
@@ -287,7 +277,7 @@ base::Result<TokenState> TokenKeeper::refused(const SsoSession& session, HeldSig
 base::Result<void> TokenKeeper::write(const HeldSignIn& held) {
   auto written = around_.store.put(held.status, held.secrets);
   if (!written) {
-    unwritten_[held.status.id] = {held.status, copy_of(held.secrets)};
+    unwritten_[held.status.id] = {held.status, held.secrets.clone()};
     around_.note("the sign-in of " + base::printable(held.status.id, kShown) +
                  " could not be stored, it serves this run: " + written.error().what);
   } else {
