@@ -25,9 +25,14 @@ function(kabuto_unit_tests name)
     set_target_properties(${name}_test PROPERTIES EXCLUDE_FROM_ALL ON)
   endif()
   target_link_libraries(${name}_test PRIVATE ${UNIT_LIBRARIES} GTest::gtest_main)
-  target_compile_definitions(${name}_test PRIVATE
-    KABUTO_SOURCE_DIR="${CMAKE_SOURCE_DIR}" KABUTO_VECTORS_DIR="${CMAKE_SOURCE_DIR}/../shared/vectors"
-    KABUTO_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  # Only to the files that ask for them, so that the compiler cache serves the others in every checkout.
+  foreach(source ${UNIT_SOURCES})
+    file(STRINGS ${source} asks REGEX "KABUTO_[A-Z]+_DIR|vectors_for_test" LIMIT_COUNT 1)
+    if(asks)
+      set_property(SOURCE ${source} APPEND PROPERTY COMPILE_DEFINITIONS
+        KABUTO_SOURCE_DIR="${CMAKE_SOURCE_DIR}" KABUTO_VECTORS_DIR="${CMAKE_SOURCE_DIR}/../shared/vectors")
+    endif()
+  endforeach()
   add_test(NAME unit.${name} COMMAND ${CMAKE_SOURCE_DIR}/tests/unprivileged $<TARGET_FILE:${name}_test>)
   set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
