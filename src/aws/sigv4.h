@@ -1,7 +1,8 @@
 // AWS Signature Version 4: the one file that computes with a secret access key. It signs a request that is otherwise
-// complete; it sends nothing. The canonical request holds the session token, so it is built in locked memory.
+// complete; it sends nothing.
 #pragma once
 
+#include "aws/canonical_request.h"
 #include "aws/credentials.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -12,7 +13,6 @@
 
 namespace aws {
 
-enum class UriPath { normalized, as_given };   // as_given: S3, whose keys may hold dots and double slashes
 enum class BodyHashHeader { left_out, sent };  // x-amz-content-sha256
 enum class SessionTokenPlace { signed_with_rest, added_after };
 

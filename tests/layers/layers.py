@@ -35,6 +35,7 @@ class Rule:
 SECRET_READERS = {
     # Every file that may open a secret, and what for. src/secret/ is the owner and needs no line.
     "src/aws/sigv4.cc": "computes with the secret access key; the only one",
+    "src/aws/canonical_request.cc": "writes a session token into the text that is signed, in locked memory",
     "src/aws/json_reply.cc": "parses replies in place in their locked buffer",
     "src/aws/federation.cc": "puts a session into the form for the console's sign-in, reads its answer in place",
     "src/aws/query_form.cc": "builds bodies that carry an MFA code",
@@ -55,7 +56,7 @@ SECRET_READERS = {
 }
 RULES = [
     Rule("only secret/ locks memory", r"\b(mlock2?|munlock|mlockall|sodium_malloc|sodium_mlock|memfd_secret)\s*\(|<sodium\.h>",
-         r"^src/secret/", "one place decides how a secret is kept", {"src/aws/sigv4.cc": "HMAC and SHA-256, no memory"}),
+         r"^src/secret/", "one place decides how a secret is kept", {"src/aws/sigv4.cc": "HMAC, no memory"}),
     Rule("only secret/ writes the store", r"\bsqlite3_\w+\s*\(|<sqlite3\.h>", r"^src/secret/", "one place knows the store's format"),
     Rule("only secret/ uses the keyring", r"\bSYS_keyctl\b|\bSYS_add_key\b|\bSYS_request_key\b|<libsecret/|<keyutils\.h>",
          r"^src/secret/", "the session key and the slots live there"),
