@@ -22,7 +22,6 @@ namespace {
 
 using credentials::Chain;
 using credentials::Hop;
-using credentials::HopKind;
 using Json = nlohmann::ordered_json;
 
 struct Options {
@@ -49,22 +48,17 @@ std::string program_of(const std::string& command) {
   return end == std::string::npos ? command : command.substr(0, end) + " …";
 }
 
-/// "sts:AssumeRole", as the log of calls names it; empty for steps that are no call of AWS.
-std::string action_of(const Hop& hop) {
-  if (hop.kind == HopKind::session_token) return "GetSessionToken";
-  if (hop.kind == HopKind::assume_role) return "AssumeRole";
-  if (hop.kind == HopKind::identity_center) return "GetRoleCredentials";
-  return "";
-}
-
 Json json_of(const Hop& hop, std::size_t number, const std::optional<base::Instant>& until) {
   Json tags = Json::object();
   for (const auto& tag : hop.tags) tags[base::printable(tag.key)] = base::printable(tag.value);
+  Json details = Json::array();
+  for (const auto& detail : hop.details)
+    details.push_back({{"name", detail.name}, {"value", or_null(detail.value)}, {"why", or_null(detail.why)}});
   const bool call = credentials::is_call(hop.kind);
   Json out;
   out["step"] = number;
   out["kind"] = credentials::name_of(hop.kind);
-  out["action"] = or_null(action_of(hop));
+  out["action"] = or_null(hop.action);
   out["profile"] = or_null(hop.profile);
   out["where"] = or_null(hop.where);
   out["why"] = or_null(hop.why);
@@ -74,6 +68,7 @@ Json json_of(const Hop& hop, std::size_t number, const std::optional<base::Insta
   out["sso_session"] = or_null(hop.sso ? hop.sso->session.id() : "");
   out["sso_account_id"] = or_null(hop.sso ? hop.sso->account_id : "");
   out["sso_role_name"] = or_null(hop.sso ? hop.sso->role_name : "");
+  out["details"] = std::move(details);
   out["role_arn"] = or_null(hop.role_arn);
   out["role_session_name"] = or_null(hop.session_name.value);
   out["role_session_name_why"] = or_null(hop.session_name.why);
@@ -134,26 +129,6 @@ class Page {
   std::string text_;
 };
 
-std::string title(const Hop& hop) {
-  switch (hop.kind) {
-    case HopKind::environment:
-      return "the environment's key " + hop.access_key_id;
-    case HopKind::file_keys:
-      return "the key " + hop.access_key_id + " of " + hop.profile + ", in clear in the files";
-    case HopKind::sealed_keys:
-      return "the key " + hop.access_key_id + " of " + hop.profile + ", sealed in the store";
-    case HopKind::process:
-      return "the program that credential_process of " + hop.profile + " names";
-    case HopKind::identity_center:
-      return "sso:GetRoleCredentials " + hop.sso->role_name + " of " + hop.sso->account_id;
-    case HopKind::session_token:
-      return "sts:GetSessionToken";
-    case HopKind::assume_role:
-      return "sts:AssumeRole " + hop.role_arn;
-  }
-  return "";
-}
-
 std::string cache_text(const Hop& hop, const std::optional<base::Instant>& until, base::Instant now) {
   if (!hop.cached) return "";
   if (!until) return "not yet";
@@ -161,10 +136,11 @@ std::string cache_text(const Hop& hop, const std::optional<base::Instant>& until
 }
 
 void describe(Page& page, const Hop& hop, std::size_t number, const std::string& cache) {
-  page.head(std::to_string(number) + ". " + title(hop));
+  page.head(std::to_string(number) + ". " + hop.title);
   page.line("said by", hop.where);
   page.line("why", hop.why);
   page.line("command", hop.command);
+  for (const auto& detail : hop.details) page.line(detail.name, detail.value, detail.why);
   if (hop.sso) {
     page.line("sign-in", hop.sso->session.id(), hop.sso->session.where);
     page.line("at", hop.endpoint.url, hop.endpoint.origin);

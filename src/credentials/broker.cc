@@ -103,8 +103,8 @@ base::Result<Answer> Broker::get(Request request) {
   const Chain chain = TRY(explain(request));
   const std::string* profile = profile_without_device(chain);
   if (profile == nullptr) return answer;
-  const auto device = choose_device(state_->around, *state_->profiles, state_->client_of(chain.profile), chain,
-                                    request.mfa_code.has_value());
+  const std::function<aws::Client&()> client = [&]() -> aws::Client& { return state_->client_of(chain.profile); };
+  const auto device = choose_device({state_->around, *state_->profiles, client, request}, chain);
   if (!device) return answer;
   state_->tried_devices[*profile] = *device;
   auto second = attempt(request);

@@ -13,7 +13,8 @@ constexpr std::string_view kVersion = "kabuto session 1";
 std::string cache_key(const Hop& hop, const std::string& before) {
   secret::Digest digest;
   digest.add(kVersion).add(before).add(name_of(hop.kind)).add(hop.access_key_id);
-  if (hop.kind == HopKind::process) digest.add(hop.profile).add(hop.command).add(hop.command_path);
+  if (!hop.command.empty()) digest.add(hop.profile).add(hop.command).add(hop.command_path);
+  for (const auto& field : hop.cache_fields) digest.add(field);
   if (hop.sso) {
     const SsoSession& session = hop.sso->session;
     digest.add(session.name).add(session.start_url).add(session.region);

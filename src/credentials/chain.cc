@@ -19,20 +19,9 @@ constexpr std::string_view kRegionWhereNobodySays = "us-east-1";
 constexpr std::size_t kLongestSessionName = 64;
 constexpr std::string_view kSessionNameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-";
 
-std::string value(const Link& link, std::string_view key) {
-  return link.profile ? std::string(link.profile->value(key)) : std::string();
-}
-
-/// A key of the profile with the line that says so; empty where it is missing or empty.
-Reasoned reasoned(const Link& link, std::string_view key) {
-  std::string text = value(link, key);
-  if (text.empty()) return {};
-  return {std::move(text), link.where(key)};
-}
-
 /// The MFA device of a profile, and who says so.
 Reasoned device_of(const Link& link) {
-  Reasoned device = reasoned(link, "mfa_serial");
+  Reasoned device = link.reasoned("mfa_serial");
   if (device.value.empty() && !link.remembered_mfa.empty())
     device = {link.remembered_mfa, "chosen before, remembered in the store"};
   return device;
@@ -60,7 +49,7 @@ Reasoned default_session_name(const base::Environment& environment) {
 
 base::Result<std::vector<aws::Tag>> tags_of(const Link& link) {
   std::vector<aws::Tag> tags;
-  for (const auto& item : list_of(value(link, "session_tags"))) {
+  for (const auto& item : list_of(link.value("session_tags"))) {
     const auto equals = item.find('=');
     if (equals == std::string::npos || equals == 0)
       return fail(ErrorKind::failure, "session_tags wants key=value,key=value (" + link.where("session_tags") + ")");
@@ -91,7 +80,6 @@ class Planner {
   bool signer_is_temporary() const { return lifetime_ == Lifetime::temporary || chain_.hops.size() > 1; }
   /// The link whose keys sign first; null for the environment's.
   const Link* base_link() const { return found_.base ? &found_.links[*found_.base] : nullptr; }
-  std::string signer() const;
   ConfiguredDuration configured(const Link& link) const;
 
   const Facts& facts_;
@@ -109,10 +97,9 @@ base::Result<void> Planner::choose_profile() {
     chain_.profile_choice = {request_.profile, "the command line"};
     return {};
   }
-  if (auto keys = TRY(environment_keys(facts_.environment))) {
+  if (auto keys = TRY(environment_step(facts_.environment))) {
     chain_.profile_choice = {"", "keys in the environment come before every profile, as in AWS's SDKs"};
-    found_.first = std::move(*keys);
-    found_.lifetime = environment_lifetime(facts_.environment);
+    found_.take(std::move(*keys));
     return {};
   }
   const aws::Choice choice = aws::selected_profile(facts_.environment, "");
@@ -149,28 +136,8 @@ base::Result<void> Planner::place_portal(Hop& hop) {
   return {};
 }
 
-std::string Planner::signer() const {
-  const Hop& last = chain_.hops.back();
-  switch (last.kind) {
-    case HopKind::environment:
-      return "the environment's key " + last.access_key_id;
-    case HopKind::file_keys:
-    case HopKind::sealed_keys:
-      return "the key " + last.access_key_id + " of " + last.profile;
-    case HopKind::process:
-      return "the credentials of " + last.profile + "'s credential_process";
-    case HopKind::identity_center:
-      return "the role " + last.sso->role_name + " of " + last.sso->account_id;
-    case HopKind::session_token:
-      return "the session of step " + std::to_string(chain_.hops.size());
-    case HopKind::assume_role:
-      return "the role of step " + std::to_string(chain_.hops.size());
-  }
-  return {};
-}
-
 ConfiguredDuration Planner::configured(const Link& link) const {
-  const Reasoned text = reasoned(link, "duration_seconds");
+  const Reasoned text = link.reasoned("duration_seconds");
   return {text.value, text.why};
 }
 
@@ -224,8 +191,8 @@ base::Result<void> Planner::set_place(Hop& hop, const Link* link) {
 }
 
 base::Result<void> Planner::set_policy(Hop& hop, const Link& link) {
-  hop.policy_arns = list_of(value(link, "session_policy_arns"));
-  hop.policy_file = value(link, "session_policy_file");
+  hop.policy_arns = list_of(link.value("session_policy_arns"));
+  hop.policy_file = link.value("session_policy_file");
   if (hop.policy_file.empty()) return {};
   auto text = facts_.policy_text(hop.policy_file);
   if (!text)
@@ -244,7 +211,6 @@ void Planner::set_mfa(Hop& hop, const Link& link) {
     if (!setting || setting->value.empty()) return false;
     hop.mfa_process = {std::string(setting->value), setting->where()};
     hop.mfa_process_path = setting->path;
-    hop.mfa_process_is_relative = !setting->path.starts_with('/');
     return true;
   };
   if (take(link) || (base_link() != nullptr && take(*base_link()))) return;
@@ -259,7 +225,11 @@ base::Result<void> Planner::add_session_token() {
   hop.profile = keys.name;
   hop.where = keys.where("");
   hop.why = chain_.priming;
-  hop.signed_by = signer();
+  hop.action = "GetSessionToken";
+  hop.title = "sts:GetSessionToken";
+  hop.gives = "the session of step " + std::to_string(chain_.hops.size() + 1);
+  hop.cached_as = hop.action;
+  hop.signed_by = chain_.hops.back().gives;
   hop.mfa_serial = device_of(keys);
   if (hop.mfa_serial.value.empty() && found_.roles >= 2) {
     // Only the user who owns the keys has a device that AWS accepts, so the first role's device is that user's.
@@ -286,19 +256,23 @@ base::Result<void> Planner::add_role(std::size_t index) {
   hop.why = index == 0 ? "role_arn of the profile asked for"
                        : "source_profile of " + found_.links[index - 1].name + " (" +
                              found_.links[index - 1].where("source_profile") + ")";
-  hop.signed_by = signer();
-  hop.role_arn = value(link, "role_arn");
+  hop.signed_by = chain_.hops.back().gives;
+  hop.role_arn = link.value("role_arn");
+  hop.action = "AssumeRole";
+  hop.title = "sts:AssumeRole " + hop.role_arn;
+  hop.gives = "the role of step " + std::to_string(chain_.hops.size() + 1);
+  hop.cached_as = hop.role_arn;
   if (const auto arn = aws::parse_arn(hop.role_arn);
       !arn || arn->service != "iam" || !arn->resource.starts_with("role/"))
     return fail(
         ErrorKind::failure, "role_arn is not the ARN of a role (" + hop.where + ")",
         "run kabuto profile set " + base::printable(link.name, 100) + " role_arn=arn:aws:iam::ACCOUNT:role/NAME");
-  hop.session_name = reasoned(link, "role_session_name");
+  hop.session_name = link.reasoned("role_session_name");
   if (hop.session_name.value.empty()) hop.session_name = default_session_name(facts_.environment);
-  hop.external_id = value(link, "external_id");
-  hop.source_identity = reasoned(link, "source_identity");
+  hop.external_id = link.value("external_id");
+  hop.source_identity = link.reasoned("source_identity");
   hop.tags = TRY(tags_of(link));
-  hop.transitive_tag_keys = list_of(value(link, "transitive_session_tags"));
+  hop.transitive_tag_keys = list_of(link.value("transitive_session_tags"));
   TRY(set_policy(hop, link));
   const Reasoned device = device_of(link);
   if (!device.value.empty() && device.value == session_mfa_) {
@@ -327,11 +301,8 @@ void Planner::finish() {
   for (auto& hop : chain_.hops) {
     hop.cache_key = cache_key(hop, before);
     before = hop.cache_key;
-    hop.cached = is_call(hop.kind) || hop.kind == HopKind::process || hop.kind == HopKind::identity_center;
-    if (hop.kind == HopKind::process)
-      hop.cache_why = "sealed until it expires, where the program says when; else not at all";
-    else
-      hop.cache_why = hop.cached ? "sealed until it expires" : "keys are read anew each time";
+    hop.cached = !is_key(hop.kind);
+    if (hop.cache_why.empty()) hop.cache_why = hop.cached ? "sealed until it expires" : "keys are read anew each time";
   }
   const Hop& last = chain_.hops.back();
   AskedDuration ttl = needed_ttl(request_, last.duration);
@@ -381,6 +352,10 @@ std::string_view name_of(HopKind kind) {
 }
 
 bool is_call(HopKind kind) { return kind == HopKind::session_token || kind == HopKind::assume_role; }
+
+bool is_key(HopKind kind) {
+  return kind == HopKind::environment || kind == HopKind::file_keys || kind == HopKind::sealed_keys;
+}
 
 base::Result<Chain> plan(const Facts& facts, const Request& request) { return Planner(facts, request).plan(); }
 

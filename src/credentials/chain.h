@@ -35,6 +35,8 @@ enum class HopKind {
 std::string_view name_of(HopKind kind);
 /// Whether the hop is a call that a key signs: session_token and assume_role.
 bool is_call(HopKind kind);
+/// Whether the hop is a key pair that lies ready: environment, file_keys and sealed_keys.
+bool is_key(HopKind kind);
 
 /// A value and who or what made it so: "config line 12", "the default", "role chaining".
 struct Reasoned {
@@ -42,18 +44,31 @@ struct Reasoned {
   std::string why;
 };
 
+/// A fact of a step for people: "token file", "/var/run/token", "AWS_WEB_IDENTITY_TOKEN_FILE".
+struct Detail {
+  std::string name;
+  std::string value;
+  std::string why;
+};
+
 /// One step. The first gives credentials; each later one is a call signed by what the one before it gave.
 struct Hop {
   HopKind kind = HopKind::environment;
-  std::string profile;        // whose section says so; empty for the environment
-  std::string where;          // "/home/u/.aws/config line 12", "the store", "the environment"
-  std::string why;            // why this step is taken
-  std::string access_key_id;  // of keys; empty for what only the step itself can tell
-  std::string signed_by;      // of calls: whose key signs, for people
+  std::string profile;          // whose section says so; empty for the environment
+  std::string where;            // "/home/u/.aws/config line 12", "the store", "the environment"
+  std::string why;              // why this step is taken
+  std::string title;            // the step in a few words
+  std::string action;           // "AssumeRole", as the log of calls names it; empty: the step is no call of AWS
+  std::string gives;            // what it gives, to the one who reads who signs the next call
+  std::string cached_as;        // what `status` calls it
+  std::vector<Detail> details;  // what only a step of its kind has to tell
+  std::vector<std::string> cache_fields;  // what only a step of its kind has that changes the answer
+  std::string access_key_id;              // of keys; empty for what only the step itself can tell
+  std::string signed_by;                  // of calls: whose key signs, for people
 
-  std::string command;               // of process
-  std::string command_path;          // the file that holds the command: nobody else may write it
-  bool command_is_relative = false;  // that file was named by a path relative to the current directory
+  std::string command;          // the program that the step runs; empty: none
+  std::string command_setting;  // "credential_process"
+  std::string command_path;     // the file that holds the command: nobody else may write it
 
   std::optional<SsoRole> sso;  // of identity_center
 
@@ -70,7 +85,6 @@ struct Hop {
   Reasoned mfa_serial;   // empty: no code is sent
   Reasoned mfa_process;  // empty: a person is asked
   std::string mfa_process_path;
-  bool mfa_process_is_relative = false;
 
   std::chrono::seconds duration{0};  // of calls; always sent
   std::string duration_why;

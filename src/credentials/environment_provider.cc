@@ -4,9 +4,9 @@
 
 namespace credentials {
 
-base::Result<aws::Credentials> environment_credentials(const base::Environment& environment) {
+base::Result<Given> environment_credentials(const Errand& errand, const Hop&) {
   const auto value = [&](std::string_view name) {
-    const auto found = environment.get(name);
+    const auto found = errand.around.environment.get(name);
     return found ? base::trim_lines(*found) : std::string_view();
   };
   aws::Credentials credentials;
@@ -22,7 +22,7 @@ base::Result<aws::Credentials> environment_credentials(const base::Environment& 
       return base::fail(base::ErrorKind::failure, "AWS_CREDENTIAL_EXPIRATION is not a date",
                         "unset AWS_CREDENTIAL_EXPIRATION");
   }
-  return credentials;
+  return Given{std::move(credentials)};
 }
 
 }  // namespace credentials

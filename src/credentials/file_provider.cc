@@ -4,8 +4,8 @@
 
 namespace credentials {
 
-base::Result<aws::Credentials> file_credentials(const aws::Profiles& profiles, const Hop& hop) {
-  const auto profile = TRY(profiles.find(hop.profile));
+base::Result<Given> file_credentials(const Errand& errand, const Hop& hop) {
+  const auto profile = TRY(errand.profiles.find(hop.profile));
   auto secret = profile ? profile->secret("aws_secret_access_key") : std::nullopt;
   if (!secret)
     return base::fail(base::ErrorKind::not_found, "profile " + base::printable(hop.profile, 100) + " has no key pair");
@@ -14,7 +14,7 @@ base::Result<aws::Credentials> file_credentials(const aws::Profiles& profiles, c
   credentials.secret_access_key = std::move(*secret);
   if (auto token = profile->secret("aws_session_token")) credentials.session_token = std::move(*token);
   credentials.account_id = profile->value("aws_account_id");
-  return credentials;
+  return Given{std::move(credentials)};
 }
 
 }  // namespace credentials

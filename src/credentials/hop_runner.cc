@@ -25,12 +25,6 @@ constexpr Duration kOnTheWay{10'000};
 // After the owner has gone with nothing left behind, its waiters try in a loose order.
 constexpr Duration kScatter{5};
 
-std::string what_of(const Hop& hop) {
-  if (hop.kind == HopKind::assume_role) return hop.role_arn;
-  if (hop.kind == HopKind::identity_center) return hop.sso->role_name + " of " + hop.sso->account_id;
-  return hop.kind == HopKind::session_token ? "GetSessionToken" : "credential_process";
-}
-
 /// Whether those who waited for the owner would fail just the same.
 bool is_everybodys(const base::Error& error) {
   return error.kind != ErrorKind::sign_in_needed && error.kind != ErrorKind::store_locked &&
@@ -96,7 +90,7 @@ void HopRunner::keep(const Hop& hop, const Kept& kept) {
   if (!kept.credentials.expiration) return;
   const auto& first = chain_.hops.front();
   const auto written =
-      cache_.write(hop.cache_key, hop.profile, what_of(hop), first.sso ? first.sso->session.id() : "", kept);
+      cache_.write(hop.cache_key, hop.profile, hop.cached_as, first.sso ? first.sso->session.id() : "", kept);
   if (!written) warn_once("the session could not be cached: " + written.error().what);
 }
 
@@ -162,17 +156,11 @@ base::Result<Kept> HopRunner::call(std::size_t step) {
   return made(TRY(call_signed(hop, signer->credentials)));
 }
 
-base::Result<Kept> HopRunner::portal_role(const Hop& hop) {
-  SignIns* const sign_ins = TRY(around_.sign_ins());
-  PortalRole role = TRY(get_role_credentials(*sign_ins, hop, request_));
-  return kept_now(std::move(role.credentials), role.clock_offset);
-}
-
 base::Result<Kept> HopRunner::fetch(std::size_t step) {
   const Hop& hop = chain_.hops[step];
-  if (hop.kind == HopKind::identity_center) return portal_role(hop);
-  if (hop.kind != HopKind::process) return call(step);
-  return kept_now(TRY(process_credentials(profiles_, hop, around_.environment, around_.clock)), Duration::zero());
+  if (is_call(hop.kind)) return call(step);
+  auto given = TRY(first_credentials({around_, profiles_, client_, request_}, hop));
+  return kept_now(std::move(given.credentials), given.clock_offset);
 }
 
 base::Result<Kept> HopRunner::obtain_alone(std::size_t step, const std::optional<Kept>& old) {
@@ -192,10 +180,10 @@ base::Result<Kept> HopRunner::obtain_alone(std::size_t step, const std::optional
 
 base::Result<Kept> HopRunner::obtain(std::size_t step) {
   const Hop& hop = chain_.hops[step];
-  if (!hop.cached) return kept_now(TRY(key_credentials(around_, profiles_, hop)), Duration::zero());
+  if (!hop.cached) return fetch(step);
   std::optional<Kept> old;
   if (auto good = look(step, old)) return std::move(*good);
-  if (hop.kind == HopKind::process) TRY(check_no_circle(hop.profile, around_.environment));
+  if (!hop.command.empty()) TRY(check_no_circle(hop.profile, around_.environment));
   Flight flight(around_.places.directory + "/flights", hop.cache_key);
   bool told = false;
   for (;;) {

@@ -31,7 +31,6 @@ class HopRunner {
   base::Result<Kept> obtain_alone(std::size_t step, const std::optional<Kept>& old);
   base::Result<Kept> fetch(std::size_t step);
   base::Result<Kept> call(std::size_t step);
-  base::Result<Kept> portal_role(const Hop& hop);
   base::Result<aws::Session> call_signed(const Hop& hop, const aws::Credentials& signer);
   base::Result<aws::Session> call_once(const Hop& hop, const aws::Credentials& signer, std::optional<aws::Mfa> mfa);
   base::Result<void> somebody_can_give_a_code(const Hop& hop);

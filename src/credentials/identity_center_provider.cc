@@ -20,7 +20,9 @@ base::Error told_of(const SsoRole& role, base::Error error) {
 
 }  // namespace
 
-base::Result<PortalRole> get_role_credentials(SignIns& sign_ins, const Hop& hop, const Request& request) {
+base::Result<Given> identity_center_credentials(const Errand& errand, const Hop& hop) {
+  SignIns& sign_ins = *TRY(errand.around.sign_ins());
+  const Request& request = errand.request;
   const SsoRole& role = *hop.sso;
   const base::Duration min_ttl = request.min_ttl_is_demand ? request.min_ttl : base::Duration::zero();
   secret::Bytes token = TRY(sign_ins.access_token(role.session, min_ttl, request.sign_in));
@@ -33,7 +35,7 @@ base::Result<PortalRole> get_role_credentials(SignIns& sign_ins, const Hop& hop,
   }
   if (!credentials) return std::unexpected(told_of(role, std::move(credentials).error()));
   credentials->account_id = role.account_id;
-  return PortalRole{std::move(*credentials), sign_ins.client().clock_offset()};
+  return Given{std::move(*credentials), sign_ins.client().clock_offset()};
 }
 
 }  // namespace credentials

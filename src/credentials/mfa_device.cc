@@ -2,7 +2,6 @@
 
 #include "aws/iam.h"
 #include "base/text.h"
-#include "credentials/providers.h"
 
 #include <vector>
 
@@ -19,15 +18,15 @@ const std::string* profile_without_device(const Chain& chain) {
   return found;
 }
 
-std::optional<std::string> choose_device(const Surroundings& around, const aws::Profiles& profiles, aws::Client& client,
-                                         const Chain& chain, bool code_given) {
+std::optional<std::string> choose_device(const Errand& errand, const Chain& chain) {
+  const Surroundings& around = errand.around;
   const bool can_ask = around.prompt.ready().has_value();
-  if (!can_ask && !code_given) return std::nullopt;
-  const auto endpoint = aws::resolve_endpoint(aws::Service::iam, {around.environment, &profiles, nullptr, {}, {}},
-                                              chain.hops.back().region.value);
-  auto key = key_credentials(around, profiles, chain.hops.front());
+  if (!can_ask && !errand.request.mfa_code) return std::nullopt;
+  const auto endpoint = aws::resolve_endpoint(
+      aws::Service::iam, {around.environment, &errand.profiles, nullptr, {}, {}}, chain.hops.back().region.value);
+  auto key = first_credentials(errand, chain.hops.front());
   if (!endpoint || !key) return std::nullopt;
-  const auto devices = aws::Iam(client, *endpoint).list_mfa_devices(*key, "");
+  const auto devices = aws::Iam(errand.client(), *endpoint).list_mfa_devices(key->credentials, "");
   if (!devices || devices->empty()) return std::nullopt;
   if (devices->size() == 1) return devices->front().serial_number;
   if (!can_ask) return std::nullopt;

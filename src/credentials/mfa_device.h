@@ -2,10 +2,8 @@
 // or the one a person chooses. It sends no code and remembers nothing.
 #pragma once
 
-#include "aws/client.h"
-#include "aws/profile.h"
-#include "credentials/broker.h"
 #include "credentials/chain.h"
+#include "credentials/providers.h"
 
 #include <optional>
 #include <string>
@@ -16,9 +14,8 @@ namespace credentials {
 /// none.
 const std::string* profile_without_device(const Chain& chain);
 
-/// Asks AWS for the devices of the user who signs. nullopt: none, not allowed to see them, or nobody can give a code;
-/// `code_given`: --mfa-token is there.
-std::optional<std::string> choose_device(const Surroundings& around, const aws::Profiles& profiles, aws::Client& client,
-                                         const Chain& chain, bool code_given);
+/// Asks AWS for the devices of the user who signs. nullopt: none, not allowed to see them, or nobody can give a code
+/// (the request's own one counts).
+std::optional<std::string> choose_device(const Errand& errand, const Chain& chain);
 
 }  // namespace credentials

@@ -6,32 +6,43 @@
 #include "aws/profile.h"
 #include "aws/sts.h"
 #include "base/clock.h"
-#include "base/environment.h"
 #include "base/result.h"
 #include "credentials/broker.h"
 #include "credentials/chain.h"
 
+#include <functional>
 #include <optional>
 
 namespace credentials {
 
-/// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SECURITY_TOKEN or AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION.
-base::Result<aws::Credentials> environment_credentials(const base::Environment& environment);
-/// The key pair in clear of the hop's profile.
-base::Result<aws::Credentials> file_credentials(const aws::Profiles& profiles, const Hop& hop);
-/// The keys of a first step of any kind but process.
-base::Result<aws::Credentials> key_credentials(const Surroundings& around, const aws::Profiles& profiles,
-                                               const Hop& hop);
-/// Runs the profile's credential_process. `aws_now` is AWS's time, by which an expired answer is refused.
-base::Result<aws::Credentials> process_credentials(const aws::Profiles& profiles, const Hop& hop,
-                                                   const base::Environment& environment, base::Clock& clock);
-struct PortalRole {
-  aws::Credentials credentials;
-  base::Duration clock_offset{0};  // AWS's clock minus ours
+/// What a first step may use.
+struct Errand {
+  const Surroundings& around;
+  const aws::Profiles& profiles;
+  const std::function<aws::Client&()>& client;  // made at the first call of AWS
+  const Request& request;
 };
+
+struct Given {
+  aws::Credentials credentials;
+  base::Duration clock_offset{0};  // AWS's clock minus ours, where AWS was asked
+};
+
+/// Performs a first step, whatever its kind.
+base::Result<Given> first_credentials(const Errand& errand, const Hop& hop);
+
+/// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SECURITY_TOKEN or AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION.
+base::Result<Given> environment_credentials(const Errand& errand, const Hop& hop);
+/// The key pair in clear of the hop's profile.
+base::Result<Given> file_credentials(const Errand& errand, const Hop& hop);
+/// The sealed key of the hop's profile; unlocks.
+base::Result<Given> sealed_credentials(const Errand& errand, const Hop& hop);
+/// Runs the profile's credential_process; an answer that has expired is refused.
+base::Result<Given> process_credentials(const Errand& errand, const Hop& hop);
 /// The role that a sign-in of Identity Center gives, once more with another token where AWS no longer takes the first.
 /// Errors: sign_in_needed, denied (with the accounts command as the hint), those of AWS.
-base::Result<PortalRole> get_role_credentials(SignIns& sign_ins, const Hop& hop, const Request& request);
+base::Result<Given> identity_center_credentials(const Errand& errand, const Hop& hop);
+
 base::Result<aws::Session> get_session_token(aws::Client& client, const aws::Credentials& signer, const Hop& hop,
                                              std::optional<aws::Mfa> mfa);
 base::Result<aws::Session> assume_role(aws::Client& client, const aws::Credentials& signer, const Hop& hop,

@@ -1,0 +1,32 @@
+// Which function performs a first step: one per kind, each in its own file.
+#include "credentials/providers.h"
+
+#include <cassert>
+
+namespace credentials {
+
+base::Result<Given> sealed_credentials(const Errand& errand, const Hop& hop) {
+  return Given{TRY(errand.around.keys.open(hop.profile))};
+}
+
+base::Result<Given> first_credentials(const Errand& errand, const Hop& hop) {
+  switch (hop.kind) {
+    case HopKind::environment:
+      return environment_credentials(errand, hop);
+    case HopKind::file_keys:
+      return file_credentials(errand, hop);
+    case HopKind::sealed_keys:
+      return sealed_credentials(errand, hop);
+    case HopKind::process:
+      return process_credentials(errand, hop);
+    case HopKind::identity_center:
+      return identity_center_credentials(errand, hop);
+    case HopKind::session_token:
+    case HopKind::assume_role:
+      break;
+  }
+  assert(false && "a call is no first step");
+  return base::fail(base::ErrorKind::failure, "a call is no first step");
+}
+
+}  // namespace credentials

@@ -1,0 +1,41 @@
+// Where the first credentials of a chain come from: one function per source, each in a file of its own, and the order
+// in which they are looked for. A source here only plans; x_provider.cc performs what it planned.
+#pragma once
+
+#include "base/environment.h"
+#include "base/result.h"
+#include "credentials/chain.h"
+#include "credentials/link.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace credentials {
+
+/// How long the first credentials last, as far as the files tell.
+enum class Lifetime { long_term, temporary };
+
+struct FirstStep {
+  Hop hop;  // an empty profile: the credentials are not the profile's own, but the environment's
+  Lifetime lifetime = Lifetime::temporary;
+  std::vector<std::string> warnings;
+};
+
+/// What one source finds; nullopt where the profile's settings do not name it. Errors: settings that contradict.
+using FoundStep = base::Result<std::optional<FirstStep>>;
+
+/// The first credentials of a profile, as the SDKs' base_provider, a sealed key before all; nullopt where it names
+/// none.
+FoundStep first_step_of(const Facts& facts, const Link& link);
+
+FoundStep credential_source_step(const Facts& facts, const Link& link);
+FoundStep identity_center_step(const Facts& facts, const Link& link);
+FoundStep process_step(const Facts& facts, const Link& link);
+FoundStep file_keys_step(const Facts& facts, const Link& link);
+/// The link must have a sealed key.
+FirstStep sealed_key_step(const Link& link);
+/// The environment's key pair; failure where there is half a pair.
+FoundStep environment_step(const base::Environment& environment);
+
+}  // namespace credentials
