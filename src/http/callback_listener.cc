@@ -2,8 +2,8 @@
 
 #include "base/file.h"
 #include "http/callback_request.h"
+#include "http/loopback_sockets.h"
 
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -28,8 +28,6 @@ constexpr Duration kHeadTime{10'000};
 constexpr Duration kLingerTime{1'000};
 constexpr Duration kLongestPoll{1'000};
 constexpr Duration kNoDescriptorPause{50};
-constexpr int kPortTries = 16;
-constexpr int kQueue = SOMAXCONN;
 constexpr int kAcceptsPerTurn = 16;
 constexpr int kForbidden = 403;
 constexpr int kTimeout = 408;
@@ -43,46 +41,6 @@ struct Connection {
   Duration active{0};  // last sign of life
   bool answered = false;
 };
-
-std::unexpected<base::Error> fail_errno(const std::string& doing) {
-  return base::fail(ErrorKind::failure, doing + ": " + base::errno_text(errno));
-}
-
-Descriptor bound(int family, const sockaddr* address, socklen_t size) {
-  Descriptor fd(socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd.valid()) return fd;
-  const int only_v6 = 1;
-  const bool good =
-      (family != AF_INET6 || setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6) == 0) &&
-      bind(fd.get(), address, size) == 0 && listen(fd.get(), kQueue) == 0;
-  if (good) return fd;
-  const int problem = errno;
-  fd = Descriptor();
-  errno = problem;
-  return fd;
-}
-
-Descriptor bound_v4() {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return bound(AF_INET, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-}
-
-Descriptor bound_v6(std::uint16_t port) {
-  sockaddr_in6 address{};
-  address.sin6_family = AF_INET6;
-  address.sin6_addr = in6addr_loopback;
-  address.sin6_port = htons(port);
-  return bound(AF_INET6, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-}
-
-std::uint16_t port_of(const Descriptor& fd) {
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  if (getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  return ntohs(address.sin_port);
-}
 
 /// What one connection's bytes led to.
 enum class Came { nothing, end, bytes };
@@ -230,20 +188,13 @@ CallbackListener& CallbackListener::operator=(CallbackListener&&) noexcept = def
 CallbackListener::~CallbackListener() = default;
 
 base::Result<CallbackListener> CallbackListener::open(std::string tables) {
-  for (int i = 0; i < kPortTries; ++i) {
-    auto v4 = bound_v4();
-    if (!v4.valid()) return fail_errno("listen on 127.0.0.1");
-    auto state = std::make_unique<State>();
-    state->port = port_of(v4);
-    auto v6 = bound_v6(state->port);
-    // Somebody else's service under the same port on [::1] would be taken for us.
-    if (!v6.valid() && errno == EADDRINUSE) continue;
-    state->tables = std::move(tables);
-    state->listeners.push_back(std::move(v4));
-    if (v6.valid()) state->listeners.push_back(std::move(v6));
-    return CallbackListener(std::move(state));
-  }
-  return base::fail(ErrorKind::failure, "no port is free on both 127.0.0.1 and [::1]");
+  LoopbackSockets sockets = TRY(listen_on_loopback());
+  auto state = std::make_unique<State>();
+  state->port = sockets.port;
+  state->tables = std::move(tables);
+  state->listeners.push_back(std::move(sockets.v4));
+  if (sockets.v6.valid()) state->listeners.push_back(std::move(sockets.v6));
+  return CallbackListener(std::move(state));
 }
 
 std::uint16_t CallbackListener::port() const { return state_->port; }

@@ -1,9 +1,7 @@
 #include "http/callback_request.h"
 
 #include "base/text.h"
-
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
+#include "http/request_head.h"
 
 #include <algorithm>
 #include <array>
@@ -15,58 +13,12 @@
 namespace http {
 namespace {
 
-namespace beast = boost::beast;
-using beast::error_code;
-
 constexpr std::size_t kLongestRefusal = 200;
 
 constexpr int kDone = 200;
 constexpr int kBadRequest = 400;
 constexpr int kNotFound = 404;
 constexpr int kMethodNotAllowed = 405;
-
-/// What of a head matters.
-class Head final : public beast::http::basic_parser<true> {
- public:
-  bool is_get = false;
-  std::string_view target;  // points into the parsed text
-  std::string host;         // a copy: a folded value lies in a buffer of the parser's that ends with the call
-  int hosts = 0;
-
- private:
-  static std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
-
-  void on_request_impl(beast::http::verb method, beast::string_view /*method_text*/, beast::string_view given_target,
-                       int /*version*/, error_code& error) override {
-    error = {};
-    is_get = method == beast::http::verb::get;
-    target = view(given_target);
-  }
-  void on_field_impl(beast::http::field name, beast::string_view /*name_text*/, beast::string_view value,
-                     error_code& error) override {
-    error = {};
-    if (name != beast::http::field::host) return;
-    host = view(value);
-    ++hosts;
-  }
-  void on_response_impl(int /*code*/, beast::string_view /*reason*/, int /*version*/, error_code& error) override {
-    error = {};
-  }
-  void on_header_impl(error_code& error) override { error = {}; }
-  void on_body_init_impl(const boost::optional<std::uint64_t>& /*size*/, error_code& error) override { error = {}; }
-  std::size_t on_body_impl(beast::string_view text, error_code& error) override {
-    error = {};
-    return text.size();
-  }
-  void on_chunk_header_impl(std::uint64_t /*size*/, beast::string_view /*extensions*/, error_code& error) override {
-    error = {};
-  }
-  std::size_t on_chunk_body_impl(std::uint64_t /*left*/, beast::string_view text, error_code& error) override {
-    error = {};
-    return text.size();
-  }
-  void on_finish_impl(error_code& error) override { error = {}; }
-};
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -130,14 +82,6 @@ std::string shown(const secret::Bytes& bytes) {
   return bytes.reveal_text([](std::string_view text) { return base::printable(text, kLongestRefusal); });
 }
 
-/// A page of another name that resolves to this machine must not be able to speak to us.
-bool is_own_host(std::string_view host, std::uint16_t port) {
-  const auto names = {"127.0.0.1", "localhost", "[::1]"};
-  return std::ranges::any_of(names, [&](std::string_view name) {
-    return base::equals_ignoring_case(host, std::string(name) + ":" + std::to_string(port));
-  });
-}
-
 CallbackVerdict answered(int status) { return {status, {}, {}}; }
 
 CallbackVerdict judge_query(std::string_view query, const ExpectedCallback& expected) {
@@ -174,20 +118,19 @@ constexpr std::array kPages{
 }  // namespace
 
 CallbackVerdict judge_callback(std::span<const std::byte> head, const ExpectedCallback& expected, std::uint16_t port) {
-  if (head.empty()) return {};
-  // A browser that tries TLS first need not wait for our deadline.
-  const char first = static_cast<char>(head.front());
-  if (first < 'A' || first > 'Z') return answered(kBadRequest);
-  const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
-  if (text.find("\r\n\r\n") == text.npos) return {};
-  Head parsed;
-  error_code error;
-  parsed.header_limit(static_cast<std::uint32_t>(head.size() + 1));
-  parsed.put(boost::asio::const_buffer(head.data(), head.size()), error);
-  if (error || !parsed.is_header_done()) return answered(kBadRequest);
-  if (!parsed.is_get) return answered(kMethodNotAllowed);
-  if (parsed.chunked() || parsed.content_length().value_or(0) != 0) return answered(kBadRequest);
-  if (parsed.hosts != 1 || !is_own_host(parsed.host, port)) return answered(kBadRequest);
+  RequestHead parsed;
+  switch (parse_request_head(head, parsed)) {
+    case HeadState::partial:
+      return {};
+    case HeadState::malformed:
+      return answered(kBadRequest);
+    case HeadState::whole:
+      break;
+  }
+  if (parsed.method != "GET") return answered(kMethodNotAllowed);
+  if (parsed.is_chunked || parsed.body_size != 0) return answered(kBadRequest);
+  const auto host = parsed.one("Host");
+  if (!host || !is_own_host(*host, port)) return answered(kBadRequest);
   const auto mark = parsed.target.find('?');
   if (parsed.target.substr(0, mark) != expected.path) return answered(kNotFound);
   return judge_query(mark == std::string_view::npos ? std::string_view() : parsed.target.substr(mark + 1), expected);

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "http/socket_diag.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -74,6 +75,8 @@ Search search(const std::string& table, const std::string& local, const std::str
   }
 }
 
+Peer judged(uid_t owner) { return owner == geteuid() || owner == 0 ? Peer::trusted : Peer::of_another; }
+
 }  // namespace
 
 std::string table_end(const sockaddr_storage& address, bool mapped) {
@@ -110,12 +113,16 @@ std::optional<uid_t> owner_by_row(std::string_view row, std::string_view local, 
   return static_cast<uid_t>(*uid);
 }
 
-Peer peer_of(int fd, const std::string& tables) {
+Peer peer_of(int fd, const std::string& tables) { return peer_of(fd, nullptr, tables); }
+
+Peer peer_of(int fd, const SocketDiag* diag, const std::string& tables) {
   sockaddr_storage here{}, there{};
   socklen_t size = sizeof here;
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&here), &size) != 0) return Peer::of_another;
   size = sizeof there;
   if (getpeername(fd, reinterpret_cast<sockaddr*>(&there), &size) != 0) return Peer::of_another;
+  if (diag != nullptr)
+    if (const auto owner = diag->owner(there, here)) return judged(*owner);
   const bool is_v4 = here.ss_family == AF_INET;
   for (int i = 0; i < kReadings; ++i) {
     auto seen = search(tables + (is_v4 ? "/tcp" : "/tcp6"), table_end(there, false), table_end(here, false));
@@ -123,8 +130,7 @@ Peer peer_of(int fd, const std::string& tables) {
     // A program may have a socket of IPv6 for an address of IPv4.
     if (seen.found == Found::nobody && is_v4)
       seen = search(tables + "/tcp6", table_end(there, true), table_end(here, true));
-    if (seen.found == Found::owner)
-      return seen.owner == geteuid() || seen.owner == 0 ? Peer::trusted : Peer::of_another;
+    if (seen.found == Found::owner) return judged(seen.owner);
   }
   return Peer::of_another;
 }

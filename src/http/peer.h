@@ -1,5 +1,6 @@
-// Whose program is at the other end of a loopback connection? The kernel's tables of sockets (/proc/net/tcp, tcp6) say
-// it of every user's. Another user of the machine may read a browser's arguments, and so the state of a sign-in.
+// Whose program is at the other end of a loopback connection? The kernel says it of every user's: by sock_diag, and in
+// its tables of sockets (/proc/net/tcp, tcp6). Another user of the machine may read a browser's arguments, and so the
+// state of a sign-in.
 #pragma once
 
 #include <sys/socket.h>
@@ -27,7 +28,11 @@ std::string table_end(const sockaddr_storage& address, bool mapped);
 /// row is another socket's, or malformed, or of a socket that no program holds any more.
 std::optional<uid_t> owner_by_row(std::string_view row, std::string_view local, std::string_view remote);
 
-/// Who is at the other end of the accepted connection `fd`, by `tables`/tcp and `tables`/tcp6.
+class SocketDiag;
+
+/// Who is at the other end of the accepted connection `fd`: by `diag` where one is given and knows, else by
+/// `tables`/tcp and `tables`/tcp6.
 Peer peer_of(int fd, const std::string& tables = kSocketTables);
+Peer peer_of(int fd, const SocketDiag* diag, const std::string& tables = kSocketTables);
 
 }  // namespace http

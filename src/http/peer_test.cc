@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/own_directory_for_test.h"
 #include "http/loopback_server_for_test.h"
+#include "http/socket_diag.h"
 
 #include <netinet/in.h>
 #include <unistd.h>
@@ -145,6 +146,19 @@ TEST(Peer, another_user_s_connection_is_told_from_ours_and_from_root_s) {
   EXPECT_EQ(says("65534"), Peer::of_another);
   tables.write("tcp", row(remote, local, std::to_string(geteuid()), "77"));
   EXPECT_EQ(peer_of(connection.server.get(), tables.folder.path()), Peer::of_another) << "our own side is not theirs";
+}
+
+TEST(Peer, the_kernels_exact_look_up_needs_no_table) {
+  const SocketDiag diag;
+  const Tables none;
+  for (const int family : {AF_INET, AF_INET6}) {
+    const Connection connection(family);
+    EXPECT_EQ(peer_of(connection.server.get(), &diag, none.folder.path()), Peer::trusted);
+  }
+  Connection mapped(AF_INET, true);
+  EXPECT_EQ(peer_of(mapped.server.get(), &diag, none.folder.path()), Peer::trusted);
+  mapped.client = Descriptor();
+  EXPECT_EQ(peer_of(mapped.server.get(), &diag), Peer::of_another) << "nobody holds it any more";
 }
 
 TEST(Peer, a_long_table_is_read_to_its_end) {

@@ -52,6 +52,7 @@ SECRET_READERS = {
     "src/http/callback_listener.cc": "receives the request that brings a sign-in's code",
     "src/http/callback_request.cc": "takes that request apart in locked memory",
     "src/http/curl_client.cc": "gives secret headers and bodies to the wire",
+    "src/http/server.cc": "receives requests that carry an endpoint's token, and sends what the service replies",
     "src/http/proxy.cc": "decodes a proxy's password in place",
 }
 RULES = [
@@ -61,8 +62,8 @@ RULES = [
     Rule("only secret/ uses the keyring", r"\bSYS_keyctl\b|\bSYS_add_key\b|\bSYS_request_key\b|<libsecret/|<keyutils\.h>",
          r"^src/secret/", "the session key and the slots live there"),
     Rule("only http/ includes curl", r"<curl/|\bcurl_\w+\s*\(", r"^src/http/", "TLS and proxies are decided once"),
-    Rule("only the callback listener listens", r"(?<![.>\w])(listen|accept4?)\s*\(", r"^src/http/callback_listener\.cc$",
-         "one way in, for one sign-in, on loopback"),
+    Rule("only loopback is listened on", r"(?<![.>\w])(listen|accept4?)\s*\(", r"^src/http/(loopback_sockets|callback_listener|server)\.cc$",
+         "one file opens ports, on loopback; the way back of a sign-in and the local endpoints accept there"),
     Rule("only http/ opens TCP", r"\bAF_INET6?\b|\bSOCK_STREAM\b|\bgetaddrinfo\s*\(|\bsocket\s*\(|<netinet/|<sys/socket\.h>",
          r"^src/http/", "one door to the network"),
     Rule("no unix socket yet", r"\bAF_UNIX\b|<sys/un\.h>", r"^src/agent/", "only the agent may have one"),
@@ -96,13 +97,15 @@ SYMBOLS = [
     ("libqrencode is loaded, not linked", r"^QRcode_", r"^$"),
     ("libsecret is loaded, not linked", r"^(secret_|g_variant_|g_bus_)", r"^$"),
     ("only http/ opens TCP", r"^(socket|connect|bind|listen|accept4?|getaddrinfo)$", r"kabuto_http"),
-    ("only the callback listener listens", r"^(bind|listen|accept4?)$", r"^$"),
+    ("only loopback is listened on", r"^(bind|listen|accept4?)$", r"^$"),
     ("only main.cc exits", r"^(exit|_exit|_Exit|quick_exit)$", r"^$"),
     ("only cli/ prints", r"^(_ZSt4cout|_ZSt4cerr|_ZSt4clog|printf|puts|putchar|__printf_chk)$", r"^$"),
     ("no <iostream>", r"^_ZNSt8ios_base4InitC1Ev$", r"^$"),
 ]
 SYMBOL_EXCEPTIONS = {
-    ("only the callback listener listens", "callback_listener.cc.o"): "the way back from the browser to a sign-in",
+    ("only loopback is listened on", "loopback_sockets.cc.o"): "the one file that opens ports",
+    ("only loopback is listened on", "callback_listener.cc.o"): "the way back from the browser to a sign-in",
+    ("only loopback is listened on", "server.cc.o"): "the local endpoints",
     ("only main.cc exits", "process.cc.o"): "the forked child",
     ("only main.cc exits", "launch.cc.o"): "the forked child",
     ("only main.cc exits", "end_watcher.cc.o"): "the forked child",
