@@ -136,13 +136,16 @@ class Browser {
 
   Result<std::string> fill_in(const Form& form) {
     std::string body;
+    // The pages of aws login are for IAM users, the others for those of Identity Center.
+    const bool iam =
+        std::ranges::find(form.fields, "people", [](const auto& field) { return field.first; }) != form.fields.end();
     for (const auto& [name, value] : form.fields) {
       if (person_.cancels && name != "visit") continue;
       std::string typed = value;
-      if (name == "username") typed = person_.user.substr(person_.user.find('/') + 1);
-      if (name == "password") typed = TRY(ask({"password", person_.user}));
+      if (name == "username") typed = iam ? person_.user : person_.user.substr(person_.user.find('/') + 1);
+      if (name == "password") typed = TRY(ask({"password", (iam ? "iam:" : "") + person_.user}));
       if (name == "password" && person_.mistypes_password) typed += "x";
-      if (name == "code") typed = TRY(ask({"code", "sso:" + person_.user, "--any"}));
+      if (name == "code") typed = TRY(ask({"code", (iam ? "" : "sso:") + person_.user, "--any"}));
       if (name == "code" && person_.mistypes_code) typed[0] = typed[0] == '0' ? '1' : '0';
       if (name == "user_code") typed = person_.user_code;
       body += base::percent_encode(name) + "=" + base::percent_encode(typed) + "&";

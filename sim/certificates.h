@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-// OpenSSL's own type, so that its headers stay in two files.
+// OpenSSL's own type, so that its headers stay out of here.
 struct ssl_ctx_st;
 
 namespace sim {

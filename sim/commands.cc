@@ -3,8 +3,10 @@
 
 #include "base/text.h"
 #include "browser.h"
+#include "certificate_command.h"
 #include "checks.h"
 #include "faults.h"
+#include "login_command.h"
 #include "loopback_http.h"
 
 #include <fmt/format.h>
@@ -18,20 +20,6 @@ namespace {
 
 using base::ErrorKind;
 using base::Result;
-
-Result<std::string> ask(const base::Environment& environment, std::string_view method, const std::string& path,
-                        std::string_view body = {}) {
-  const auto url = environment.get_nonempty("KABUTO_SIM_URL");
-  if (!url) return base::fail(ErrorKind::usage, "KABUTO_SIM_URL is not set", "kabuto-sim run -- bash");
-  const base::Result<LoopbackUrl> parts = parse_loopback_url(*url);
-  if (!parts)
-    return base::fail(ErrorKind::usage, "KABUTO_SIM_URL must be http://127.0.0.1:PORT", "kabuto-sim run -- bash");
-  const Request request{.method = std::string(method), .target = path, .headers = {}, .body = std::string(body)};
-  Reply answer = TRY(fetch(parts->address, request));
-  if (answer.status == 404) return base::fail(ErrorKind::not_found, base::printable(base::trim_lines(answer.body)));
-  if (answer.status != 200) return base::fail(ErrorKind::usage, base::printable(base::trim_lines(answer.body)));
-  return std::move(answer.body);
-}
 
 Result<std::string> need(const std::vector<std::string>& arguments, std::size_t at, const std::string& usage) {
   if (arguments.size() <= at)
@@ -47,7 +35,7 @@ Result<std::string> code(std::vector<std::string> arguments, const base::Environ
   if (arguments.size() > 2) path += "&device=" + base::percent_encode(arguments[2]);
   if (any) path += "&any=1";
   while (true) {
-    const std::string text = TRY(ask(environment, "GET", path));
+    const std::string text = TRY(ask_simulator(environment, "GET", path));
     const auto answer = nlohmann::json::parse(text, nullptr, false);
     if (!answer.is_object()) return base::fail(ErrorKind::failure, "the simulator's answer is not JSON");
     const std::string shown = answer.value("code", "");
@@ -77,8 +65,8 @@ Result<std::string> readable_log(const std::string& lines) {
 
 Result<std::string> log(const std::vector<std::string>& arguments, const base::Environment& environment) {
   const auto has = [&](std::string_view flag) { return std::ranges::find(arguments, flag) != arguments.end(); };
-  if (has("--clear")) return ask(environment, "DELETE", "/_sim/log");
-  std::string lines = TRY(ask(environment, "GET", "/_sim/log"));
+  if (has("--clear")) return ask_simulator(environment, "DELETE", "/_sim/log");
+  std::string lines = TRY(ask_simulator(environment, "GET", "/_sim/log"));
   if (has("--json")) return lines;
   return readable_log(lines);
 }
@@ -86,27 +74,47 @@ Result<std::string> log(const std::vector<std::string>& arguments, const base::E
 Result<std::string> change(const std::string& what, const std::vector<std::string>& arguments,
                            const base::Environment& environment) {
   const std::string value = TRY(need(arguments, 1, arguments[0] + " --clear"));
-  if (value == "--clear") return ask(environment, "DELETE", "/_sim/" + what);
+  if (value == "--clear") return ask_simulator(environment, "DELETE", "/_sim/" + what);
   std::string out;
   for (std::size_t i = 1; i < arguments.size(); ++i)
-    out += TRY(ask(environment, "POST", "/_sim/" + what, arguments[i]));
+    out += TRY(ask_simulator(environment, "POST", "/_sim/" + what, arguments[i]));
   return out;
 }
 
 }  // namespace
+
+Result<std::string> ask_simulator(const base::Environment& environment, std::string_view method,
+                                  const std::string& path, std::string_view body) {
+  const auto url = environment.get_nonempty("KABUTO_SIM_URL");
+  if (!url) return base::fail(ErrorKind::usage, "KABUTO_SIM_URL is not set", "kabuto-sim run -- bash");
+  const base::Result<LoopbackUrl> parts = parse_loopback_url(*url);
+  if (!parts)
+    return base::fail(ErrorKind::usage, "KABUTO_SIM_URL must be http://127.0.0.1:PORT", "kabuto-sim run -- bash");
+  const Request request{.method = std::string(method), .target = path, .headers = {}, .body = std::string(body)};
+  Reply answer = TRY(fetch(parts->address, request));
+  if (answer.status == 404) return base::fail(ErrorKind::not_found, base::printable(base::trim_lines(answer.body)));
+  if (answer.status != 200) return base::fail(ErrorKind::usage, base::printable(base::trim_lines(answer.body)));
+  return std::move(answer.body);
+}
 
 Result<std::string> run_client_command(const std::vector<std::string>& arguments, const base::Environment& environment,
                                        base::Clock& clock) {
   const std::string& name = arguments[0];
   if (name == "keys") {
     const std::string user = TRY(need(arguments, 1, "keys USER"));
-    return ask(environment, "GET", "/_sim/keys?user=" + base::percent_encode(user));
+    return ask_simulator(environment, "GET", "/_sim/keys?user=" + base::percent_encode(user));
   }
   if (name == "password") {
     const std::string user = TRY(need(arguments, 1, "password USER"));
-    return ask(environment, "GET", "/_sim/password?user=" + base::percent_encode(user));
+    return ask_simulator(environment, "GET", "/_sim/password?user=" + base::percent_encode(user));
   }
+  if (name == "new-password") {
+    const std::string user = TRY(need(arguments, 1, "new-password USER"));
+    return ask_simulator(environment, "POST", "/_sim/password?user=" + base::percent_encode(user));
+  }
+  if (name == "login-cache") return write_login_cache(arguments, environment);
   if (name == "sign-in") return sign_in_as_a_browser(arguments, environment, clock);
+  if (name == "certificate") return write_certificate(arguments, environment);
   if (name == "code") return code(arguments, environment, clock);
   if (name == "log") return log(arguments, environment);
   if (name == "fault") return change("fault", arguments, environment);
@@ -123,8 +131,15 @@ std::string help_text() {
       "  kabuto-sim code USER [DEVICE] [--any]  an MFA code not used yet; waits for the next one unless --any\n"
       "  kabuto-sim code sso:USER [--any]       the same of a user of Identity Center\n"
       "  kabuto-sim password USER               the password of a user of Identity Center\n"
+      "  kabuto-sim password iam:USER           the console's password of an IAM user\n"
+      "  kabuto-sim new-password USER           another one, which ends the user's sign-ins of aws login\n"
+      "  kabuto-sim login-cache USER [--left SECONDS]\n"
+      "                                         the cache file of a sign-in of aws login; prints its login_session\n"
       "  kabuto-sim sign-in URL --user USER [--user-code CODE] [--cancel|--wrong-password|--wrong-code]\n"
       "                                         plays the browser: fills in the sign-in pages of the link\n"
+      "  kabuto-sim certificate NAME [--anchor ANCHOR] [--key rsa|ec] [--intermediate] [--dns NAME] [--FLAW] --out "
+      "DIR\n"
+      "                                         an end-entity certificate of a trust anchor, its key, its chain\n"
       "  kabuto-sim log [--json|--clear]        the calls so far\n"
       "  kabuto-sim fault KIND[=VALUE][,action=NAME][,count=N][,rate=0..1] | --clear\n"
       "  kabuto-sim without CHECK | --clear     switch a check off, or all on again\n\n"
@@ -136,6 +151,8 @@ std::string help_text() {
       "  --without CHECK start with a check switched off\n"
       "  --port N        a fixed port\n\nFaults:\n";
   for (const FaultName& fault : fault_names()) out += fmt::format("  {:<16}{}\n", fault.name, fault.what);
+  out += "\nFlaws of a certificate:\n";
+  for (const FlawName& flaw : flaw_names()) out += fmt::format("  --{:<14}{}\n", flaw.name, flaw.what);
   out += "\nChecks:\n";
   for (const CheckName& check : all_checks()) out += fmt::format("  {:<24}{}\n", check.name, check.what);
   return out;

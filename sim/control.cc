@@ -1,9 +1,12 @@
-// GET health, log, keys, code, password, secrets, checks · POST fault, check · DELETE log, fault, check.
+// GET health, log, keys, code, password, certificate, secrets, checks · POST password, login, fault,
+// check · DELETE log, fault, check.
 #include "control.h"
 
 #include "base/text.h"
 #include "crypto.h"
+#include "login.h"
 #include "mfa.h"
+#include "seed_json.h"
 #include "service.h"
 
 #include <nlohmann/json.hpp>
@@ -68,10 +71,70 @@ Reply code(const World& world, const Parameters& query) {
   return code_of(world, *device, query);
 }
 
+constexpr std::string_view kIamUser = "iam:";
+
+/// The IAM user of iam:NAME who may sign in to the console; nullptr where there is none.
+User* console_user(const World& world, std::string_view name) {
+  if (name.starts_with(kIamUser)) name.remove_prefix(kIamUser.size());
+  User* user = world.state.find_user(name);
+  return user != nullptr && !user->password.empty() ? user : nullptr;
+}
+
+Reply no_console_user(const std::string& name) {
+  return not_found("no IAM user " + base::printable(name) + " with a password, or several accounts have one");
+}
+
+/// Ends every sign-in of aws login of the user's.
+Reply change_password(const World& world, const Parameters& query) {
+  const std::string name = query.get_or("user", "");
+  User* user = console_user(world, name);
+  if (user == nullptr) return no_console_user(name);
+  user->password = make_password();
+  user->password_changed = world.now();
+  return text_reply(200, "");
+}
+
+/// A sign-in of aws login without its pages: `left` seconds of its first access token.
+Reply login(World& world, const Parameters& query) {
+  const std::string name = query.get_or("user", "");
+  User* user = console_user(world, name);
+  if (user == nullptr) return no_console_user(name);
+  constexpr std::int64_t longest = 900;
+  const std::optional<std::int64_t> left = base::parse_integer(query.get_or("left", "900"));
+  if (!left || *left < 1 || *left > longest) return text_reply(400, "left must be 1 to 900 seconds\n");
+  const LoginCache cache = open_login(world, *user, std::chrono::seconds(*left));
+  return json_reply({{"login_session", cache.login_session}, {"cache", ordered_json::parse(cache.document)}});
+}
+
 Reply password(const World& world, const Parameters& query) {
   const std::string name = query.get_or("user", "");
+  if (name.starts_with(kIamUser)) {
+    const User* user = console_user(world, name);
+    return user == nullptr ? no_console_user(name) : text_reply(200, user->password + "\n");
+  }
   const CenterUser* user = find_center_user(world.state, name).user;
   return user == nullptr ? no_center_user(name) : text_reply(200, user->password + "\n");
+}
+
+/// A certificate of a trust anchor's authority: name, anchor, key, intermediate, dns, flaw.
+Reply certificate(const World& world, const Parameters& query) {
+  const auto& anchors = world.state.roles_anywhere.trust_anchors;
+  const std::string name = query.get_or("anchor", "");
+  const auto anchor = name.empty() && anchors.size() == 1 ? anchors.begin() : anchors.find(name);
+  if (anchor == anchors.end())
+    return not_found(name.empty() ? "the seed has several trust anchors, or none: name one with --anchor"
+                                  : "no trust anchor " + base::printable(name));
+  CertificateWish wish{.common_name = query.get_or("name", ""), .dns_name = query.get_or("dns", ""), .flaw = {}};
+  if (query.get_or("key", "ec") == "rsa") wish.key = CertificateWish::KeyKind::rsa;
+  if (query.get("intermediate")) wish.issuer = CertificateWish::Issuer::intermediate;
+  if (const auto wanted = query.get("flaw")) {
+    const auto flaw = std::ranges::find(flaw_names(), *wanted, &FlawName::name);
+    if (flaw == flaw_names().end()) return text_reply(400, "unknown flaw " + base::printable(*wanted) + "\n");
+    wish.flaw = flaw->flaw;
+  }
+  const base::Result<IssuedCertificate> issued = anchor->second.authority->issue(wish, world.clock_offset);
+  if (!issued) return text_reply(400, issued.error().what + "\n");
+  return json_reply({{"certificate", issued->certificate}, {"key", issued->key}, {"chain", issued->chain}});
 }
 
 /// What people's passwords, sign-ins and sessions consist of: what a test looks for in files where it must not be.
@@ -87,6 +150,10 @@ Reply secrets(const State& state) {
   for (const auto& [code, rest] : state.sign_ins.devices) list.push_back(code);
   for (const auto& [token, rest] : state.sign_ins.access_tokens) list.push_back(token);
   for (const auto& [token, rest] : state.sign_ins.refresh_tokens) list.push_back(token);
+  for (const auto& [arn, user] : state.users)
+    if (!user->password.empty()) list.push_back(user->password);
+  for (const auto& [code, rest] : state.logins.codes) list.push_back(code);
+  for (const auto& [token, rest] : state.logins.refresh_tokens) list.push_back(token);
   for (const auto& [id, session] : state.sessions) {
     list.push_back(session->secret);
     list.push_back(session->token);
@@ -141,7 +208,10 @@ Reply answer_control(Service& service, const Request& request) {
   if (what == "log") return text_reply(200, service.log().text());
   if (what == "keys") return keys(world, query);
   if (what == "code") return code(world, query);
+  if (what == "password" && request.method == "POST") return change_password(world, query);
   if (what == "password") return password(world, query);
+  if (what == "login" && request.method == "POST") return login(world, query);
+  if (what == "certificate") return certificate(world, query);
   if (what == "secrets") return secrets(world.state);
   if (what == "checks") return checks(world);
   if (what == "check" && request.method != "GET") return change_check(world, request);

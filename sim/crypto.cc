@@ -59,12 +59,33 @@ std::string base64_encode(std::string_view bytes) {
   return out;
 }
 
+std::optional<std::string> base64_decode(std::string_view text) {
+  std::string out(text.size() / 4 * 3, '\0');
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(text), static_cast<int>(text.size()));
+  if (text.size() % 4 != 0 || size < 0) return std::nullopt;
+  const std::size_t padding = text.ends_with("==") ? 2 : (text.ends_with('=') ? 1 : 0);
+  out.resize(static_cast<std::size_t>(size) - std::min(padding, static_cast<std::size_t>(size)));
+  // OpenSSL skips white space at both ends; here the text is all there is.
+  if (base64_encode(out) != text) return std::nullopt;
+  return out;
+}
+
 std::string base64url_encode(std::string_view bytes) {
   std::string out = base64_encode(bytes);
   std::ranges::replace(out, '+', '-');
   std::ranges::replace(out, '/', '_');
   out.resize(std::min(out.find('='), out.size()));
   return out;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+  if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+  std::string standard(text);
+  std::ranges::replace(standard, '-', '+');
+  std::ranges::replace(standard, '_', '/');
+  standard.append((4 - standard.size() % 4) % 4, '=');
+  return base64_decode(standard);
 }
 
 std::string hmac(TotpHash hash, std::string_view key, std::string_view text) {

@@ -17,8 +17,11 @@ std::string hex_text(std::string_view bytes);
 std::string sha256(std::string_view text);
 /// RFC 4648 with padding.
 std::string base64_encode(std::string_view bytes);
+/// Padded, without line breaks; nullopt on anything else.
+std::optional<std::string> base64_decode(std::string_view text);
 /// RFC 4648's alphabet for URLs, without padding.
 std::string base64url_encode(std::string_view bytes);
+std::optional<std::string> base64url_decode(std::string_view text);
 /// Raw 32 bytes.
 std::string hmac_sha256(std::string_view key, std::string_view text);
 

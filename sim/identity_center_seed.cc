@@ -15,9 +15,7 @@ using base::ErrorKind;
 using base::Result;
 using nlohmann::json;
 
-constexpr std::size_t kPasswordLength = 20;
 constexpr std::size_t kTotpBytes = 20;
-constexpr std::string_view kPasswordAlphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 constexpr std::int64_t kShortestSession = 3'600;
 constexpr std::int64_t kLongestSession = 43'200;
 
@@ -27,8 +25,7 @@ Result<std::unique_ptr<CenterUser>> user_of(const std::string& name, const json&
   auto user = std::make_unique<CenterUser>();
   user->name = name;
   user->email = object.value("email", name + "@example.com");
-  user->password = object.contains("password") ? object.at("password").get<std::string>()
-                                               : random_text(kPasswordLength, kPasswordAlphabet);
+  user->password = object.contains("password") ? TRY(password_of(object, where)) : make_password();
   if (!object.contains("totp")) return user;
   const json& totp = object.at("totp");
   const std::optional<std::string> secret =

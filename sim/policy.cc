@@ -34,10 +34,11 @@ bool resource_applies(const Statement& statement, std::string_view resource, con
 Verdict names_principal(const std::vector<std::pair<std::string, std::string>>& named, const PrincipalNames& caller) {
   Verdict best = Verdict::silent;
   for (const auto& [kind, value] : named) {
-    if (kind != "AWS" && kind != "*") continue;
+    if (kind != caller.kind && kind != "*") continue;
     const bool by_name =
         value == "*" || value == caller.arn || (!caller.session_arn.empty() && value == caller.session_arn);
     if (by_name) return Verdict::allow_principal;
+    if (caller.account.empty()) continue;
     if (value == caller.account || value == "arn:aws:iam::" + caller.account + ":root") best = Verdict::allow_account;
   }
   return best;

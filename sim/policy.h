@@ -53,9 +53,10 @@ base::Result<Policy> parse_policy_text(std::string_view text);
 
 /// The caller as trust policies name it.
 struct PrincipalNames {
-  std::string account;      // 12 digits
-  std::string arn;          // user ARN or role ARN
-  std::string session_arn;  // of an assumed role; else empty
+  std::string account;       // 12 digits; empty for a service
+  std::string arn;           // user ARN or role ARN; a service's name
+  std::string session_arn;   // of an assumed role; else empty
+  std::string kind = "AWS";  // or Service
 };
 
 /// What a policy says: nothing, yes by name, yes by naming the caller's account (which then decides itself), or no.

@@ -73,8 +73,9 @@ std::vector<std::string> private_environment(const base::Environment& inherited,
   set("AWS_EC2_METADATA_DISABLED", "true");
   for (const std::string_view name : {"NO_PROXY", "no_proxy"}) set(name, kLoopback);
   if (addresses.proxy_url.empty()) {
-    for (const std::string_view name : {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM",
-                                        "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_SIGNIN"})
+    for (const std::string_view name :
+         {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_SSO",
+          "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_SIGNIN", "AWS_ENDPOINT_URL_ROLESANYWHERE"})
       set(name, addresses.url);
   } else {
     for (const std::string_view name : {"HTTPS_PROXY", "https_proxy"}) set(name, addresses.proxy_url);

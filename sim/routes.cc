@@ -2,8 +2,10 @@
 #include "routes.h"
 
 #include "console.h"
+#include "login.h"
 #include "oidc.h"
 #include "portal.h"
+#include "roles_anywhere.h"
 
 #include <algorithm>
 #include <array>
@@ -12,8 +14,9 @@
 namespace sim {
 namespace {
 
-std::array<std::span<const RestRoute>, 5> tables() {
-  return {oidc_routes(), sign_in_page_routes(), portal_routes(), federation_routes(), console_routes()};
+std::array<std::span<const RestRoute>, 8> tables() {
+  return {oidc_routes(),    sign_in_page_routes(),   portal_routes(),     federation_routes(),
+          console_routes(), roles_anywhere_routes(), login_page_routes(), login_routes()};
 }
 
 /// device.sso.REGION serves its one page at its root; the console has one page under every path.

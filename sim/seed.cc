@@ -1,6 +1,7 @@
 // Reads the seed file into the state.
 #include "seed.h"
 
+#include "anywhere_seed.h"
 #include "base/text.h"
 #include "crypto.h"
 #include "identity_center_seed.h"
@@ -53,7 +54,7 @@ Result<MfaDevice> device_of(const json& object, const User& user, base::Instant 
 
 Result<std::unique_ptr<User>> user_of(const std::string& account, const std::string& name, const json& object,
                                       base::Instant now) {
-  TRY(only_keys(object, "user " + name, {"path", "tags", "mfa", "keys", "policies"}));
+  TRY(only_keys(object, "user " + name, {"path", "tags", "mfa", "keys", "policies", "password"}));
   auto user = std::make_unique<User>();
   user->account = account;
   user->name = name;
@@ -63,6 +64,7 @@ Result<std::unique_ptr<User>> user_of(const std::string& account, const std::str
   user->created = now;
   user->tags = TRY(tags_of(object, name));
   user->policies = TRY(policies_of(object, "user " + name));
+  user->password = TRY(password_of(object, "user " + name));
   if (object.contains("mfa"))
     for (const json& device : object.at("mfa")) user->devices.push_back(TRY(device_of(device, *user, now)));
   const std::size_t keys = object.value("keys", std::size_t{1});
@@ -129,9 +131,9 @@ Result<void> read_files(const json& files, State& state) {
 }
 
 Result<State> read_seed(const json& seed, base::Instant now) {
-  TRY(only_keys(
-      seed, "the seed",
-      {"region", "regions", "accounts", "managed_policies", "key_propagation_ms", "identity_center", "files"}));
+  TRY(only_keys(seed, "the seed",
+                {"region", "regions", "accounts", "managed_policies", "key_propagation_ms", "identity_center",
+                 "roles_anywhere", "files"}));
   State state;
   state.region = seed.value("region", state.region);
   state.regions = seed.contains("regions") ? seed.at("regions").get<std::vector<std::string>>() : default_regions();
@@ -142,6 +144,7 @@ Result<State> read_seed(const json& seed, base::Instant now) {
   if (!seed.contains("accounts")) return base::fail(ErrorKind::usage, "the seed has no accounts");
   for (const auto& [account, object] : seed.at("accounts").items()) TRY(read_account(account, object, now, state));
   if (seed.contains("identity_center")) TRY(read_identity_centers(seed.at("identity_center"), now, state));
+  if (seed.contains("roles_anywhere")) TRY(read_roles_anywhere(seed.at("roles_anywhere"), state));
   if (seed.contains("files")) TRY(read_files(seed.at("files"), state));
   return state;
 }

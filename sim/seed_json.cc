@@ -1,11 +1,19 @@
 // Small readers that name the place of a mistake.
 #include "seed_json.h"
 
+#include "crypto.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 
 namespace sim {
+namespace {
+
+constexpr std::size_t kPasswordLength = 20;
+constexpr std::string_view kPasswordAlphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+}  // namespace
 
 using base::ErrorKind;
 using nlohmann::json;
@@ -40,5 +48,15 @@ base::Result<std::vector<std::string>> texts_of(const json& object, const std::s
   }
   return texts;
 }
+
+base::Result<std::string> password_of(const json& object, const std::string& where) {
+  if (!object.contains("password")) return std::string();
+  const json& value = object.at("password");
+  if (value.is_string() && !value.get<std::string>().empty()) return value.get<std::string>();
+  if (value == true) return make_password();
+  return base::fail(ErrorKind::usage, "password of " + where + " must be text, or true");
+}
+
+std::string make_password() { return random_text(kPasswordLength, kPasswordAlphabet); }
 
 }  // namespace sim

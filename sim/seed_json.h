@@ -22,4 +22,9 @@ base::Result<std::vector<Policy>> policies_of(const nlohmann::json& object, cons
 base::Result<std::vector<std::string>> texts_of(const nlohmann::json& object, const std::string& key,
                                                 const std::string& where);
 
+/// The text under "password"; made up where it says true; empty where the key is absent.
+base::Result<std::string> password_of(const nlohmann::json& object, const std::string& where);
+/// A fresh one.
+std::string make_password();
+
 }  // namespace sim

@@ -20,6 +20,10 @@ TEST(Seed, of_the_example_has_the_accounts_users_and_roles_it_promises) {
   EXPECT_EQ(alice, state->find_user("111111111111/alice"));
   EXPECT_NE(state->find_role("arn:aws:iam::222222222222:role/admin"), nullptr);
   EXPECT_EQ(state->find_role("arn:aws:iam::222222222222:role/admin")->max_session_seconds, 43200);
+  ASSERT_EQ(state->roles_anywhere.trust_anchors.size(), 1U);
+  const AnywhereProfile& profile = state->roles_anywhere.profiles.at("servers");
+  EXPECT_EQ(state->roles_anywhere.find_profile(profile.arn), &profile);
+  EXPECT_NE(state->find_role(profile.roles.at(0)), nullptr);
   ASSERT_EQ(state->files.size(), 1U);
   EXPECT_EQ(state->files[0].text.find("secret"), std::string::npos);
 }
@@ -36,6 +40,15 @@ TEST(Seed, what_it_does_not_understand_is_an_error_that_names_the_place) {
   EXPECT_EQ(error_of("{}"), "the seed has no accounts");
   EXPECT_EQ(error_of(R"({"accounts":{},"acounts":{}})"), "unknown key \"acounts\" in the seed");
   EXPECT_EQ(error_of(R"({"accounts":{"12":{}}})"), "account 12 must have 12 digits");
+  const auto anywhere = [](const std::string& inside) {
+    return R"({"accounts":{"111111111111":{}},"roles_anywhere":)" + inside + "}";
+  };
+  EXPECT_EQ(error_of(anywhere(R"({"trust_anchors":{"x":{"id":"y"}}})")), "trust anchor x needs an account of the seed");
+  EXPECT_EQ(error_of(anywhere(R"({"trust_anchors":{"x":{"account":"111111111111","id":"y"}}})")),
+            "trust anchor x needs a UUID as its id");
+  EXPECT_EQ(error_of(anywhere(R"({"profiles":{"x":{"account":"111111111111","duration_seconds":60,
+                                   "id":"66666666-7777-4888-9999-000000000000"}}})")),
+            "duration_seconds of Roles Anywhere profile x must be 900 to 43200");
   EXPECT_EQ(error_of(account(R"({"users":{"eve":{"keys":3}}})")), "user eve may have 2 keys at most");
   EXPECT_EQ(error_of(account(R"({"users":{"eve":{"mfa":[{"name":"x","secret":"1"}]}}})")),
             "an MFA device of eve needs a name and a base32 secret");

@@ -14,14 +14,6 @@ constexpr std::size_t kVisitLength = 43;
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 constexpr auto kLongestVisit = std::chrono::minutes(10);
 
-/// Where a redirect after the form leads: CSP counts it as the form's target. A literal IPv6 host cannot be named
-/// there.
-std::string form_target_of(const std::string& redirect_uri) {
-  if (redirect_uri.empty()) return "";
-  if (redirect_uri.starts_with("http://[")) return "http:";
-  return redirect_uri.substr(0, redirect_uri.find('/', redirect_uri.find("://") + 3));
-}
-
 FormProblem take_password(RestCall& call, PageVisit& visit, const Parameters& form) {
   const std::string name = form.get_or("username", "");
   const auto found = visit.center->users.find(name);
@@ -75,6 +67,12 @@ Reply sign_in_form(const World& world, const std::string& visit_id, const PageVi
                      .body = request_of_client(world, visit) + problem_of(problem) +
                              form_of(action, visit_id, fields, "Sign in", "Cancel"),
                      .form_targets = form_target_of(visit.redirect_uri)});
+}
+
+std::string form_target_of(const std::string& redirect_uri) {
+  if (redirect_uri.empty()) return "";
+  if (redirect_uri.starts_with("http://[")) return "http:";
+  return redirect_uri.substr(0, redirect_uri.find('/', redirect_uri.find("://") + 3));
 }
 
 std::string form_of(std::string_view action, std::string_view visit_id, std::string_view fields, std::string_view next,

@@ -24,6 +24,9 @@ Reply sign_in_form(const World& world, const std::string& visit_id, const PageVi
 /// A form with the hidden visit, `fields` (HTML) and two buttons that send action=next and action=cancel.
 std::string form_of(std::string_view action, std::string_view visit_id, std::string_view fields, std::string_view next,
                     std::string_view cancel);
+/// Where a redirect after the form leads: CSP counts it as the form's target. A literal IPv6 host cannot be named
+/// there.
+std::string form_target_of(const std::string& redirect_uri);
 /// Who asks, and for what, as HTML.
 std::string request_of_client(const World& world, const PageVisit& visit);
 std::string problem_of(const FormProblem& problem);

@@ -94,39 +94,6 @@ void split_signed_headers(std::string_view text, SignatureClaim& claim) {
     if (!name.empty()) claim.signed_headers.emplace_back(name);
 }
 
-Checked<SignatureClaim> read_header_claim(const Request& request, std::string_view authorization) {
-  SignatureClaim claim;
-  std::optional<std::string> credential;
-  std::optional<std::string> signature;
-  std::optional<std::string> headers;
-  for (std::string_view part : base::split(authorization.substr(kAlgorithm.size()), ',')) {
-    part = base::trim(part);
-    const std::size_t mark = part.find('=');
-    if (mark == std::string_view::npos) continue;
-    const std::string_view name = part.substr(0, mark);
-    const std::string value(part.substr(mark + 1));
-    if (name == "Credential") credential = value;
-    if (name == "Signature") signature = value;
-    if (name == "SignedHeaders") headers = value;
-  }
-  const std::optional<std::string_view> time = request.header("x-amz-date");
-  std::string lacks;
-  const auto need = [&](bool there, std::string_view what) {
-    if (!there) lacks += "Authorization header requires " + std::string(what) + ". ";
-  };
-  need(credential.has_value(), "'Credential' parameter");
-  need(signature.has_value(), "'Signature' parameter");
-  need(headers.has_value(), "'SignedHeaders' parameter");
-  need(time.has_value(), "existence of either a 'X-Amz-Date' or a 'Date' header");
-  if (!lacks.empty()) return refuse(400, "IncompleteSignature", lacks + "Authorization=" + std::string(kAlgorithm));
-  if (auto split = split_scope(*credential, claim); !split) return std::unexpected(split.error());
-  split_signed_headers(*headers, claim);
-  claim.signature = *signature;
-  claim.time = *time;
-  if (const auto token = request.header("x-amz-security-token")) claim.token = *token;
-  return claim;
-}
-
 Checked<SignatureClaim> read_query_claim(const Parameters& query) {
   SignatureClaim claim;
   claim.form = SignatureForm::query;
@@ -180,12 +147,44 @@ Checked<void> check_scope(const SignatureClaim& claim, const SignatureRules& rul
 
 }  // namespace
 
-Checked<SignatureClaim> read_claim(const Request& request) {
-  if (const auto authorization = request.header("authorization")) {
-    if (authorization->starts_with(kAlgorithm)) return read_header_claim(request, *authorization);
-    return refuse(400, "IncompleteSignature",
-                  "Authorization header must start with '" + std::string(kAlgorithm) + "'.");
+Checked<SignatureClaim> read_header_claim(const Request& request, std::string_view algorithm) {
+  const std::string_view authorization = request.header("authorization").value_or("");
+  if (!authorization.starts_with(algorithm))
+    return refuse(400, "IncompleteSignature", "Authorization header must start with '" + std::string(algorithm) + "'.");
+  SignatureClaim claim;
+  std::optional<std::string> credential;
+  std::optional<std::string> signature;
+  std::optional<std::string> headers;
+  for (std::string_view part : base::split(authorization.substr(algorithm.size()), ',')) {
+    part = base::trim(part);
+    const std::size_t mark = part.find('=');
+    if (mark == std::string_view::npos) continue;
+    const std::string_view name = part.substr(0, mark);
+    const std::string value(part.substr(mark + 1));
+    if (name == "Credential") credential = value;
+    if (name == "Signature") signature = value;
+    if (name == "SignedHeaders") headers = value;
   }
+  const std::optional<std::string_view> time = request.header("x-amz-date");
+  std::string lacks;
+  const auto need = [&](bool there, std::string_view what) {
+    if (!there) lacks += "Authorization header requires " + std::string(what) + ". ";
+  };
+  need(credential.has_value(), "'Credential' parameter");
+  need(signature.has_value(), "'Signature' parameter");
+  need(headers.has_value(), "'SignedHeaders' parameter");
+  need(time.has_value(), "existence of either a 'X-Amz-Date' or a 'Date' header");
+  if (!lacks.empty()) return refuse(400, "IncompleteSignature", lacks + "Authorization=" + std::string(algorithm));
+  if (auto split = split_scope(*credential, claim); !split) return std::unexpected(split.error());
+  split_signed_headers(*headers, claim);
+  claim.signature = *signature;
+  claim.time = *time;
+  if (const auto token = request.header("x-amz-security-token")) claim.token = *token;
+  return claim;
+}
+
+Checked<SignatureClaim> read_claim(const Request& request) {
+  if (request.header("authorization")) return read_header_claim(request, kAlgorithm);
   const Parameters query(parse_query(request.query(), PlusSign::is_itself));
   if (query.get_or("X-Amz-Algorithm", "") == kAlgorithm) return read_query_claim(query);
   return refuse(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
@@ -204,6 +203,16 @@ Checked<void> check_claim(const Request& request, const SignatureClaim& claim, c
   return {};
 }
 
+std::string string_to_sign(const Request& request, const SignatureClaim& claim, std::string_view algorithm,
+                           PathForm path_form, std::string_view payload_hash) {
+  const std::string canonical = request.method + "\n" + canonical_path(request.path(), path_form) + "\n" +
+                                canonical_query(request.query()) + "\n" +
+                                canonical_headers(request, claim.signed_headers) + "\n" +
+                                base::join(claim.signed_headers, ";") + "\n" + std::string(payload_hash);
+  const std::string scope = claim.scope_date + "/" + claim.region + "/" + claim.service + "/" + claim.terminator;
+  return std::string(algorithm) + "\n" + claim.time + "\n" + scope + "\n" + sha256_hex(canonical);
+}
+
 Checked<void> check_signature(const Request& request, const SignatureClaim& claim, std::string_view secret,
                               PathForm path_form, const Checks& checks) {
   std::string payload_hash = sha256_hex(request.body);
@@ -212,12 +221,7 @@ Checked<void> check_signature(const Request& request, const SignatureClaim& clai
       return mismatch("The provided 'x-amz-content-sha256' header does not match what was computed.");
     payload_hash = *stated;
   }
-  const std::string canonical = request.method + "\n" + canonical_path(request.path(), path_form) + "\n" +
-                                canonical_query(request.query()) + "\n" +
-                                canonical_headers(request, claim.signed_headers) + "\n" +
-                                base::join(claim.signed_headers, ";") + "\n" + payload_hash;
-  const std::string scope = claim.scope_date + "/" + claim.region + "/" + claim.service + "/" + claim.terminator;
-  const std::string to_sign = std::string(kAlgorithm) + "\n" + claim.time + "\n" + scope + "\n" + sha256_hex(canonical);
+  const std::string to_sign = string_to_sign(request, claim, kAlgorithm, path_form, payload_hash);
   std::string key = hmac_sha256("AWS4" + std::string(secret), claim.scope_date);
   for (const std::string* part : {&claim.region, &claim.service, &claim.terminator}) key = hmac_sha256(key, *part);
   if (checks.on("signature") && !equal_constant_time(hex_text(hmac_sha256(key, to_sign)), claim.signature))

@@ -35,6 +35,9 @@ struct SignatureClaim {
 /// Reads the claim. MissingAuthenticationToken where the request is not signed, IncompleteSignature where a part lacks.
 Checked<SignatureClaim> read_claim(const Request& request);
 
+/// The claim of an Authorization header of another algorithm of the same form: AWS4-X509-RSA-SHA256 …
+Checked<SignatureClaim> read_header_claim(const Request& request, std::string_view algorithm);
+
 /// What the claim must fit.
 struct SignatureRules {
   base::Instant now;
@@ -48,6 +51,10 @@ Checked<void> check_claim(const Request& request, const SignatureClaim& claim, c
 
 /// Whether dots and doubled slashes in the path are resolved before signing: all services but S3 do.
 enum class PathForm { normalized, as_sent };
+
+/// What is signed: the algorithm, the time, the scope and the hash of the canonical request.
+std::string string_to_sign(const Request& request, const SignatureClaim& claim, std::string_view algorithm,
+                           PathForm path_form, std::string_view payload_hash);
 
 /// Computes the signature with `secret` and compares. Errors: SignatureDoesNotMatch.
 Checked<void> check_signature(const Request& request, const SignatureClaim& claim, std::string_view secret,

@@ -2,9 +2,11 @@
 // memory only; who may do what is decided elsewhere.
 #pragma once
 
+#include "anywhere.h"
 #include "base/clock.h"
 #include "consoles.h"
 #include "identity_center.h"
+#include "logins.h"
 #include "mfa_device.h"
 #include "policy.h"
 #include "sign_ins.h"
@@ -38,6 +40,8 @@ struct User {
   std::vector<MfaDevice> devices;
   std::vector<AccessKey> keys;
   std::vector<Policy> policies;
+  std::string password;            // of the console; empty: none
+  base::Instant password_changed;  // a sign-in from before has ended
 };
 
 struct Role {
@@ -101,7 +105,9 @@ struct State {
   std::map<std::string, std::unique_ptr<Session>> sessions;     // by access key id
   std::vector<std::unique_ptr<IdentityCenter>> identity_centers;
   SignIns sign_ins;
+  Logins logins;
   Consoles consoles;
+  RolesAnywhere roles_anywhere;
   std::vector<File> files;
 
   /// `name` is a user name, or ACCOUNT/NAME where two accounts have one of that name; nullptr where none or several

@@ -14,6 +14,8 @@ from botocore.config import Config
 import console_sign_in as console
 import raw_request
 import sim_identity_center_checks_test
+import sim_login_checks_test
+import sim_roles_anywhere_checks_test
 
 ROLE = "arn:aws:iam::222222222222:role/"
 BASE = "arn:aws:iam::111111111111:role/base"
@@ -309,7 +311,8 @@ def test_refused_by_this_check_and_no_other(world, check):
 
 def test_every_check_has_a_case(world):
     named = {check["name"] for check in json.loads(world.sim.ask("GET", "checks"))}
-    assert named == set(CASES) | set(sim_identity_center_checks_test.CASES)
+    elsewhere = (sim_identity_center_checks_test, sim_login_checks_test, sim_roles_anywhere_checks_test)
+    assert named == set(CASES).union(*(module.CASES for module in elsewhere))
 
 
 def test_unsigned_requests_are_refused(world):
