@@ -36,18 +36,19 @@ secret::Bytes hmac(const secret::Bytes& key, std::string_view text) {
   return out;
 }
 
-std::string scope_of(const Signing& signing, std::string_view stamp) {
-  return credential_scope(stamp, signing.region, signing.service);
+/// "20300102T030405Z" and nothing else.
+std::optional<base::Instant> parse_stamp(std::string_view stamp) {
+  if (stamp.size() != 16) return std::nullopt;
+  const std::string text = std::string(stamp.substr(0, 4)) + "-" + std::string(stamp.substr(4, 2)) + "-" +
+                           std::string(stamp.substr(6, 5)) + ":" + std::string(stamp.substr(11, 2)) + ":" +
+                           std::string(stamp.substr(13));
+  const auto when = base::parse_iso8601(text);
+  if (!when || base::basic_iso8601(*when) != stamp) return std::nullopt;
+  return when;
 }
 
-std::string signature_of(const Credentials& credentials, const Signing& signing, std::string_view stamp,
-                         std::string_view string_to_sign) {
-  const auto seed = secret::Bytes::concatenated(secret::Bytes::copy_of("AWS4"), credentials.secret_access_key);
-  const auto date_key = hmac(seed, stamp.substr(0, 8));
-  const auto region_key = hmac(date_key, signing.region);
-  const auto service_key = hmac(region_key, signing.service);
-  const auto signing_key = hmac(service_key, "aws4_request");
-  return hmac(signing_key, string_to_sign).reveal([](std::span<const std::byte> mac) { return base::hex(mac); });
+std::string scope_of(const Signing& signing, std::string_view stamp) {
+  return credential_scope(stamp, signing.region, signing.service);
 }
 
 base::Result<Signature> finish(const CanonicalRequest& form, const Credentials& credentials, const Signing& signing,
@@ -55,7 +56,10 @@ base::Result<Signature> finish(const CanonicalRequest& form, const Credentials& 
   Signature out;
   out.canonical_request = TRY(form.text());
   out.string_to_sign = string_to_sign(kAlgorithm, stamp, scope_of(signing, stamp), out.canonical_request);
-  out.hex = signature_of(credentials, signing, stamp, out.string_to_sign);
+  out.hex = credentials.signer != nullptr
+                ? TRY(credentials.signer->sign(out.string_to_sign))
+                : signature_of(credentials.secret_access_key, {signing.when, signing.region, signing.service},
+                               out.string_to_sign);
   return out;
 }
 
@@ -65,7 +69,7 @@ bool is_plain_token(const secret::Bytes& token) {
 }
 
 base::Result<void> check(const http::Request& request, const Credentials& credentials) {
-  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty())
+  if (credentials.access_key_id.empty() || (credentials.secret_access_key.empty() && credentials.signer == nullptr))
     return base::fail(ErrorKind::failure, "there is no access key to sign with");
   if (!is_plain_token(credentials.session_token))
     return base::fail(ErrorKind::refused, "the session token holds white space or control characters");
@@ -73,6 +77,32 @@ base::Result<void> check(const http::Request& request, const Credentials& creden
 }
 
 }  // namespace
+
+std::optional<SigningScope> scope_of_string_to_sign(std::string_view text) {
+  const auto lines = base::split(text, '\n');
+  if (lines.size() != 4 || lines[0] != kAlgorithm) return std::nullopt;
+  const auto parts = base::split(lines[2], '/');
+  const auto hash = base::from_hex(lines[3]);
+  const auto when = parse_stamp(lines[1]);
+  if (parts.size() != 4 || !when || !hash || hash->size() != kHashBytes) return std::nullopt;
+  SigningScope scope{*when, std::string(parts[1]), std::string(parts[2])};
+  // What is left open by the questions above, this closes.
+  const std::string again = std::string(kAlgorithm) + "\n" + std::string(lines[1]) + "\n" +
+                            credential_scope(lines[1], scope.region, scope.service) + "\n" +
+                            base::hex(*hash);
+  if (again != text) return std::nullopt;
+  return scope;
+}
+
+std::string signature_of(const secret::Bytes& secret_access_key, const SigningScope& scope,
+                         std::string_view string_to_sign) {
+  const auto seed = secret::Bytes::concatenated(secret::Bytes::copy_of("AWS4"), secret_access_key);
+  const auto date_key = hmac(seed, base::basic_iso8601(scope.when).substr(0, 8));
+  const auto region_key = hmac(date_key, scope.region);
+  const auto service_key = hmac(region_key, scope.service);
+  const auto signing_key = hmac(service_key, "aws4_request");
+  return hmac(signing_key, string_to_sign).reveal([](std::span<const std::byte> mac) { return base::hex(mac); });
+}
 
 base::Result<Signature> sign(http::Request& request, const Credentials& credentials, const Signing& signing) {
   TRY(check(request, credentials));

@@ -9,7 +9,9 @@
 #include "http/message.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace aws {
 
@@ -31,6 +33,18 @@ struct Signature {
   std::string string_to_sign;
   std::string hex;
 };
+
+/// What a string to sign is good for.
+struct SigningScope {
+  base::Instant when;
+  std::string region;
+  std::string service;
+};
+/// nullopt for anything but what sign() and presign() make.
+std::optional<SigningScope> scope_of_string_to_sign(std::string_view text);
+/// The signature, hex; `scope` is the text's own.
+std::string signature_of(const secret::Bytes& secret_access_key, const SigningScope& scope,
+                         std::string_view string_to_sign);
 
 /// Adds X-Amz-Date, X-Amz-Security-Token (a secret header) and Authorization. The host is that of the request's Host
 /// header, or of its URL. Refused: a request that is signed already, or one whose headers hold CR or NUL.

@@ -108,6 +108,13 @@ Result<std::string> find_own_program(const std::string& name, std::string_view p
   return fail(ErrorKind::not_found, printable(name, 200) + ": command not found");
 }
 
+Result<pid_t> start(const Launch& launch) {
+  const pid_t child = fork();
+  if (child < 0) return fail(ErrorKind::failure, "start a program: " + errno_text(errno));
+  if (child == 0) become(launch, -1);
+  return child;
+}
+
 Result<void> start_detached(const Launch& launch, Duration grace) {
   const pid_t between = fork();
   if (between < 0) return fail(ErrorKind::failure, "start a program: " + errno_text(errno));

@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <span>
 #include <string>
@@ -21,6 +23,9 @@ struct Launch {
   char* const* argv;
   char* const* environment;
 };
+
+/// Starts it in a session of its own, with /dev/null as its descriptors. The caller waits for it to end (waitpid).
+Result<pid_t> start(const Launch& launch);
 
 /// Starts it in a session of its own, with /dev/null as its descriptors, and as nobody's child. Returns when it has
 /// ended or `grace` has passed. Errors: failure, where it ended within `grace` with anything but 0.

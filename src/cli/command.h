@@ -32,7 +32,7 @@ struct Command {
   Listed listed = Listed::yes;
 };
 
-/// What every command takes: --verbose, --passphrase-fd.
+/// What every command takes: --verbose, --no-agent, --passphrase-fd.
 void declare_common(Arguments& arguments, CommonOptions& options);
 
 /// Every command, in the order of the help page.

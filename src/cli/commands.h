@@ -5,6 +5,9 @@
 
 namespace cli {
 
+Action declare_agent_start(Arguments& arguments);
+Action declare_agent_status(Arguments& arguments);
+Action declare_agent_stop(Arguments& arguments);
 Action declare_accounts(Arguments& arguments);
 Action declare_completion(Arguments& arguments);
 Action declare_clear(Arguments& arguments);
@@ -18,6 +21,7 @@ Action declare_process(Arguments& arguments);
 Action declare_prompt(Arguments& arguments);
 Action declare_status(Arguments& arguments);
 Action declare_add(Arguments& arguments);
+Action declare_lock(Arguments& arguments);
 Action declare_list(Arguments& arguments);
 Action declare_login(Arguments& arguments);
 Action declare_logout(Arguments& arguments);
@@ -29,7 +33,6 @@ Action declare_store_slots(Arguments& arguments);
 Action declare_store_slots_add(Arguments& arguments);
 Action declare_store_slots_use(Arguments& arguments);
 Action declare_store_slots_remove(Arguments& arguments);
-Action declare_store_lock(Arguments& arguments);
 Action declare_store_check(Arguments& arguments);
 Action declare_store_backup(Arguments& arguments);
 Action declare_store_restore(Arguments& arguments);

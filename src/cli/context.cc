@@ -1,5 +1,7 @@
 #include "cli/context.h"
 
+#include "agent/agent_keys.h"
+#include "agent/client.h"
 #include "aws/client.h"
 #include "aws/profile.h"
 #include "aws/settings.h"
@@ -20,13 +22,21 @@
 #include "secret/slot.h"
 #include "secret/store.h"
 #include "secret/terminal_prompt.h"
+#include "version.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cli {
 namespace {
 
 constexpr int kLastDescriptor = 1023;
+
+bool is_opened_by(const secret::Store& store, secret::SlotKind kind) {
+  return std::ranges::any_of(store.slots(), [&](const secret::SlotHeader& slot) {
+    return slot.id == store.chosen_slot() && slot.kind == kind;
+  });
+}
 
 }  // namespace
 
@@ -45,13 +55,15 @@ struct Context::Made {
   std::unique_ptr<secret::DesktopSecretService> secret_service;
   std::unique_ptr<secret::Unlocker> unlocker;
 
-  std::unique_ptr<credentials::StoredKeys> keys;
+  std::unique_ptr<agent::Client> agent;
+  std::unique_ptr<agent::AgentKeys> keys;
   std::optional<base::Environment> named_environment;
   std::unique_ptr<credentials::Broker> broker;
 
   std::string asked_profile;  // whose settings count for sign-ins; empty: AWS's default order
   StandardScreen screen;
   std::unique_ptr<TerminalSignInGuide> guide;
+  std::unique_ptr<agent::AgentRecords> agent_records;
   std::unique_ptr<credentials::StoredSignIns> stored_sign_ins;
   std::unique_ptr<credentials::SignIns> sign_ins;
 };
@@ -94,7 +106,8 @@ base::Result<credentials::Broker*> Context::broker(std::string_view profile) {
   if (made_->broker != nullptr) return made_->broker.get();
   const secret::Places* const places = TRY(this->places());
   made_->asked_profile = profile;
-  made_->keys = std::make_unique<credentials::StoredKeys>(*places, [this] { return unlocker(); });
+  made_->keys = std::make_unique<agent::AgentKeys>(credentials::StoredKeys(*places, [this] { return unlocker(); }),
+                                                   [this] { return agent(); });
   made_->broker = std::make_unique<credentials::Broker>(credentials::Surroundings{
       .environment = environment_for(profile),
       .clock = clock_,
@@ -117,8 +130,9 @@ base::Result<credentials::SignIns*> Context::sign_ins(const std::string& browser
   const aws::Profiles* const profiles = TRY(this->profiles());
   const std::string profile = aws::selected_profile(environment_, made_->asked_profile).value;
   made_->guide = std::make_unique<TerminalSignInGuide>(environment_, made_->screen, browser);
+  made_->agent_records = std::make_unique<agent::AgentRecords>([this] { return agent(); });
   made_->stored_sign_ins = std::make_unique<credentials::StoredSignIns>(
-      *places, [this] { return unlocker(); }, [this] { return make_store(*this, {}); });
+      *places, [this] { return unlocker(); }, [this] { return make_store(*this, {}); }, made_->agent_records.get());
   const auto http = [this, profiles, profile]() -> http::Client& {
     const auto section = profiles->find(profile);
     return http_client({environment_, profiles, section && *section ? &**section : nullptr, {}, {}});
@@ -135,6 +149,20 @@ base::Result<credentials::SignIns*> Context::sign_ins(const std::string& browser
                                       .note = [this](std::string_view line) { output_.note(line); }},
       *profiles);
   return made_->sign_ins.get();
+}
+
+base::Result<agent::Client*> Context::agent() {
+  if (made_->agent != nullptr) return made_->agent.get();
+  const secret::Places* const places = TRY(this->places());
+  const agent::Use use = TRY(agent::use_of(environment_));
+  made_->agent = std::make_unique<agent::Client>(
+      agent::Client::Outside{.environment = environment_,
+                             .clock = clock_,
+                             .places = *places,
+                             .version = kVersion,
+                             .use = options_.no_agent ? agent::Use::no : use,
+                             .note = [this](std::string_view line) { output_.note(line); }});
+  return made_->agent.get();
 }
 
 secret::Prompt& Context::prompt() { return made_->prompt; }
@@ -166,9 +194,21 @@ base::Result<secret::Unlocker*> Context::unlocker() {
   } else {
     made_->asker = std::make_unique<secret::TerminalAsker>(prompt());
   }
+  const bool is_person = options_.passphrase_fd.empty() && !environment_.get_nonempty("KABUTO_PASSPHRASE_FILE");
+  const auto start = is_person ? agent::Start::where_missing : agent::Start::never;
   made_->secret_service = std::make_unique<secret::DesktopSecretService>(clock_);
   made_->unlocker =
-      std::make_unique<secret::Unlocker>(secret::Unlocker{clock_, *made_->asker, *made_->secret_service, {}});
+      std::make_unique<secret::Unlocker>(secret::Unlocker{
+          .clock = clock_,
+          .asker = *made_->asker,
+          .secret_service = *made_->secret_service,
+          .limits = {},
+          .unlocked =
+              [this, start](const secret::Store& store, const secret::DataKey& key) {
+                // A key file opens the store as often as it is needed: there is nobody to spare the asking.
+                if (is_opened_by(store, secret::SlotKind::passphrase))
+                  if (const auto keeper = agent()) (*keeper)->hand_over(store, key, start);
+              }});
   return made_->unlocker.get();
 }
 

@@ -11,6 +11,9 @@
 #include <string>
 #include <string_view>
 
+namespace agent {
+class Client;
+}
 namespace aws {
 class Client;
 class Profile;
@@ -37,6 +40,7 @@ namespace cli {
 /// Options that every command takes.
 struct CommonOptions {
   bool verbose = false;
+  bool no_agent = false;
   std::string passphrase_fd;  // as typed; empty: not given
 };
 
@@ -68,6 +72,9 @@ class Context {
 
   /// The Identity Center sign-ins; a window opens in `browser` where one is named. One command, one browser.
   base::Result<credentials::SignIns*> sign_ins(const std::string& browser = {});
+
+  /// The agent of this store, which may not run. Errors: usage, for a KABUTO_AGENT that is none.
+  base::Result<agent::Client*> agent();
 
   /// The terminal.
   secret::Prompt& prompt();

@@ -1,4 +1,4 @@
-// kabuto store: init, status, lock, check, backup, restore, passphrase. What stands in clear is shown without
+// kabuto store: init, status, check, backup, restore, passphrase. What stands in clear is shown without
 // unlocking.
 #include "secret/store.h"
 
@@ -102,16 +102,6 @@ base::Result<int> show_status(Context& context, bool json) {
   return 0;
 }
 
-base::Result<int> lock(Context& context) {
-  const secret::Places* const places = TRY(context.places());
-  const auto index = TRY(secret::read_names(*places));
-  secret::KernelKeyring keyring;
-  const std::optional<std::string> store_id = index ? std::optional(index->store_id) : std::nullopt;
-  TRY(secret::drop_session_key(keyring, secret::session_key_name(*places, store_id)));
-  TRY(context.output().answer("locked: cached sessions can no longer be read\n"));
-  return 0;
-}
-
 base::Result<int> check(Context& context) {
   const secret::Store* const store = TRY(context.store());
   std::size_t opened = 0;
@@ -170,7 +160,6 @@ Action declare_store_status(Arguments& arguments) {
   return [json](Context& context) { return show_status(context, *json); };
 }
 
-Action declare_store_lock(Arguments&) { return lock; }
 Action declare_store_check(Arguments&) { return check; }
 
 Action declare_store_backup(Arguments& arguments) {

@@ -37,6 +37,12 @@ constexpr Command kCommands[] = {
     {"clear", "[PROFILE]", "forget cached sessions", declare_clear, ExitCodes::own},
     {"status", "[--json]", "show what is set up, when sign-ins and sessions end, and what to type next", declare_status,
      ExitCodes::own},
+    {"lock", "", "forget the keys that are open: those of cached sessions and of the agent", declare_lock, ExitCodes::own},
+    {"agent start", "[--foreground]", "start what keeps the store unlocked for a while", declare_agent_start,
+     ExitCodes::own},
+    {"agent status", "[--json]", "show whether the agent is locked, and what it renews", declare_agent_status,
+     ExitCodes::own},
+    {"agent stop", "", "end the agent", declare_agent_stop, ExitCodes::own},
     {"prompt", "[--format FORMAT] [--shell SHELL]", "print a segment for a shell's prompt: role, region, time left",
      declare_prompt, ExitCodes::own},
     {"completion", "bash|zsh|fish", "print what makes your shell complete kabuto's command lines", declare_completion,
@@ -55,7 +61,7 @@ constexpr Command kCommands[] = {
      declare_store_slots_add, ExitCodes::own},
     {"store slots use", "N", "choose the slot that opens the store", declare_store_slots_use, ExitCodes::own},
     {"store slots remove", "N", "take a slot away", declare_store_slots_remove, ExitCodes::own},
-    {"store lock", "", "drop the key of the cached sessions", declare_store_lock, ExitCodes::own},
+    {"store lock", "", "the same as kabuto lock", declare_lock, ExitCodes::own},
     {"store check", "", "open every record and say whether all is sound", declare_store_check, ExitCodes::own},
     {"store backup", "FILE", "copy the store, still sealed", declare_store_backup, ExitCodes::own},
     {"store restore", "FILE", "put a backup in the store's place", declare_store_restore, ExitCodes::own},
@@ -82,7 +88,7 @@ const Command* find(const std::vector<std::string>& words, std::size_t& used) {
 std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
   std::size_t count = 0;
   while (count < words.size()) {
-    if (words[count] == "-v" || words[count] == "--verbose" || words[count].starts_with("--passphrase-fd="))
+    if (words[count] == "-v" || words[count] == "--verbose" || words[count] == "--no-agent" || words[count].starts_with("--passphrase-fd="))
       count += 1;
     else if (words[count] == "--passphrase-fd" && count + 1 < words.size())
       count += 2;
@@ -123,6 +129,7 @@ std::span<const Command> commands() { return kCommands; }
 
 void declare_common(Arguments& arguments, CommonOptions& options) {
   arguments.flag("-v,--verbose", options.verbose, "say what is being done, never a secret");
+  arguments.flag("--no-agent", options.no_agent, "unlock the store here, whatever an agent holds");
   arguments.option("--passphrase-fd", "N", options.passphrase_fd, "read the store's passphrase from descriptor N");
 }
 

@@ -92,7 +92,9 @@ base::Result<Answer> Broker::attempt(Request& request) {
   HopRunner runner(
       state_->around, *state_->profiles, state_->cache,
       [&]() -> aws::Client& { return state_->client_of(chain.profile); }, chain, request, answer.warnings);
-  answer.credentials = TRY(runner.run());
+  Kept kept = TRY(runner.run());
+  answer.credentials = std::move(kept.credentials);
+  answer.obtained = kept.obtained;
   return answer;
 }
 
@@ -104,7 +106,7 @@ base::Result<Answer> Broker::get(Request request) {
   const std::string* profile = profile_without_device(chain);
   if (profile == nullptr) return answer;
   const std::function<aws::Client&()> client = [&]() -> aws::Client& { return state_->client_of(chain.profile); };
-  const auto device = choose_device({state_->around, *state_->profiles, client, request}, chain);
+  const auto device = choose_device({state_->around, *state_->profiles, client, request, KeyUse::to_sign}, chain);
   if (!device) return answer;
   state_->tried_devices[*profile] = *device;
   auto second = attempt(request);

@@ -33,6 +33,8 @@ class KeyStore {
   virtual base::Result<std::optional<SealedKey>> find(std::string_view profile) = 0;
   /// Unlocks for the moment of use, which may ask for a passphrase.
   virtual base::Result<aws::Credentials> open(std::string_view profile) = 0;
+  /// As open(), for one who only signs: the secret may stay with another process (Credentials::signer).
+  virtual base::Result<aws::Credentials> open_to_sign(std::string_view profile) { return open(profile); }
   /// The session key for a kernel that refuses keyrings; unlocks.
   virtual base::Result<secret::Bytes> session_key() = 0;
   /// The MFA device a person chose for this profile, which may have no key of its own; empty: none. Neither unlocks.

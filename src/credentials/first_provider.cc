@@ -6,7 +6,8 @@
 namespace credentials {
 
 base::Result<Given> sealed_credentials(const Errand& errand, const Hop& hop) {
-  return Given{TRY(errand.around.keys.open(hop.profile))};
+  auto& keys = errand.around.keys;
+  return Given{TRY(errand.use == KeyUse::to_sign ? keys.open_to_sign(hop.profile) : keys.open(hop.profile))};
 }
 
 base::Result<Given> first_credentials(const Errand& errand, const Hop& hop) {

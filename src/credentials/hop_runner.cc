@@ -159,7 +159,8 @@ base::Result<Kept> HopRunner::call(std::size_t step) {
 base::Result<Kept> HopRunner::fetch(std::size_t step) {
   const Hop& hop = chain_.hops[step];
   if (is_call(hop.kind)) return call(step);
-  auto given = TRY(first_credentials({around_, profiles_, client_, request_}, hop));
+  const auto use = step + 1 < chain_.hops.size() ? KeyUse::to_sign : KeyUse::to_deliver;
+  auto given = TRY(first_credentials({around_, profiles_, client_, request_, use}, hop));
   return kept_now(std::move(given.credentials), given.clock_offset);
 }
 
@@ -206,7 +207,7 @@ base::Result<Kept> HopRunner::obtain(std::size_t step) {
   return obtained;
 }
 
-base::Result<aws::Credentials> HopRunner::run() {
+base::Result<Kept> HopRunner::run() {
   Kept kept = TRY(obtain(chain_.hops.size() - 1));
   const Duration left = time_left(kept, around_.clock);
   if (left <= Duration::zero())
@@ -214,7 +215,7 @@ base::Result<aws::Credentials> HopRunner::run() {
   if (request_.min_ttl_is_demand && left + kOnTheWay < request_.min_ttl)
     return fail(ErrorKind::failure, "the credentials end in " + base::human_duration(left) +
                                         ", and --min-ttl asks for " + base::human_duration(request_.min_ttl));
-  return std::move(kept.credentials);
+  return kept;
 }
 
 }  // namespace credentials

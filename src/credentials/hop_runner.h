@@ -24,7 +24,7 @@ class HopRunner {
             std::vector<std::string>& warnings);
 
   /// What the last step gives, never expired.
-  base::Result<aws::Credentials> run();
+  base::Result<Kept> run();
 
  private:
   base::Result<Kept> obtain(std::size_t step);

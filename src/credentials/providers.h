@@ -15,12 +15,16 @@
 
 namespace credentials {
 
+/// What the credentials of a first step are for: those to sign with may have a signer in the secret's place.
+enum class KeyUse { to_deliver, to_sign };
+
 /// What a first step may use.
 struct Errand {
   const Surroundings& around;
   const aws::Profiles& profiles;
   const std::function<aws::Client&()>& client;  // made at the first call of AWS
   const Request& request;
+  KeyUse use = KeyUse::to_deliver;
 };
 
 struct Given {

@@ -48,8 +48,9 @@ struct Request {
 
 struct Answer {
   aws::Credentials credentials;
-  std::string profile;  // as resolved
-  std::string region;   // empty where none is known
+  base::Instant obtained;  // by this machine's clock; before the question where it comes from the cache
+  std::string profile;     // as resolved
+  std::string region;      // empty where none is known
   std::vector<std::string> warnings;
 };
 

@@ -10,6 +10,12 @@ namespace {
 // The record's one field; the record is named by the profile.
 constexpr const char* kSerialField = "serial";
 
+base::Result<secret::KeyRecord> key_in(const secret::Store& store, const std::string& profile) {
+  if (auto key = store.key(profile)) return std::move(*key);
+  return base::fail(base::ErrorKind::not_found, "the store holds no key of profile " + base::printable(profile, 100),
+                    "run kabuto add " + base::printable(profile, 100));
+}
+
 }  // namespace
 
 base::Result<const std::optional<secret::NamesIndex>*> StoredKeys::names() {
@@ -30,19 +36,20 @@ base::Result<std::optional<SealedKey>> StoredKeys::find(std::string_view profile
   return SealedKey{key->access_key_id};
 }
 
+base::Result<secret::KeyRecord> StoredKeys::clear_side(std::string_view profile) const {
+  return key_in(TRY(secret::Store::open(places_)), std::string(profile));
+}
+
 base::Result<aws::Credentials> StoredKeys::open(std::string_view profile) {
   const std::string name(profile);
   const auto store = TRY(secret::Store::open(places_));
-  const auto key = store.key(name);
-  if (!key)
-    return base::fail(base::ErrorKind::not_found, "the store holds no key of profile " + base::printable(name, 100),
-                      "run kabuto add " + base::printable(name, 100));
+  const auto key = TRY(key_in(store, name));
   secret::Unlocker* unlocker = TRY(unlocker_());
   const secret::DataKey data_key = TRY(store.unlock(*unlocker));
   aws::Credentials credentials;
   credentials.secret_access_key = TRY(store.secret_access_key(data_key, name));
-  credentials.access_key_id = key->access_key_id;
-  credentials.account_id = key->account_id;
+  credentials.access_key_id = key.access_key_id;
+  credentials.account_id = key.account_id;
   return credentials;
 }
 

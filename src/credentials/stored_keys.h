@@ -6,6 +6,7 @@
 #include "secret/names_index.h"
 #include "secret/places.h"
 #include "secret/slot.h"
+#include "secret/store.h"
 
 #include <functional>
 #include <optional>
@@ -24,6 +25,8 @@ class StoredKeys final : public KeyStore {
   base::Result<std::optional<SealedKey>> find(std::string_view profile) override;
   base::Result<aws::Credentials> open(std::string_view profile) override;
   base::Result<secret::Bytes> session_key() override;
+  /// The clear side of a key that exists. Opens the store, never unlocks.
+  base::Result<secret::KeyRecord> clear_side(std::string_view profile) const;
   base::Result<std::string> remembered_mfa_serial(std::string_view profile) override;
   base::Result<void> remember_mfa_serial(std::string_view profile, std::string_view serial) override;
 

@@ -115,8 +115,15 @@ base::Result<void> StoredSignIns::prepare() {
     TRY(make_store_());
     store = TRY(secret::Store::open(places_));
   }
-  TRY(data_key(*store));
+  if (!is_elsewhere()) TRY(data_key(*store));
   return {};
+}
+
+base::Result<secret::Bytes> StoredSignIns::body_of(const secret::Store& store, const std::string& id) {
+  if (is_elsewhere())
+    if (auto body = elsewhere_->open(id)) return body;
+  const secret::DataKey* key = TRY(data_key(store));
+  return store.secret_of(*key, secret::kind::kSignIn, id);
 }
 
 base::Result<std::vector<SignInStatus>> StoredSignIns::list() {
@@ -135,8 +142,7 @@ base::Result<std::optional<SignInStore::Secrets>> StoredSignIns::open(const std:
   const auto store = TRY(open_store());
   const auto record = store ? store->record(secret::kind::kSignIn, id) : std::nullopt;
   if (!record) return std::nullopt;
-  const secret::DataKey* key = TRY(data_key(*store));
-  const secret::Bytes body = TRY(store->secret_of(*key, secret::kind::kSignIn, id));
+  const secret::Bytes body = TRY(body_of(*store, id));
   auto parts = secret::unpack(body, kSecrets);
   const auto registration = instant(record->fields, kRegistrationExpires);
   if (!parts || !registration) return std::unexpected(damaged(id));
@@ -156,12 +162,15 @@ base::Result<std::optional<SignInStore::Secrets>> StoredSignIns::open(const std:
 
 base::Result<void> StoredSignIns::put(const SignInStatus& status, const Secrets& secrets) {
   TRY(prepare());
-  auto store = TRY(secret::Store::open(places_));
   const std::array<const secret::Bytes*, kSecrets> parts{&secrets.access_token, &secrets.refresh_token,
                                                          &secrets.client_secret};
-  secret::Changes changes;
-  changes.put(record_of(status, secrets), secret::pack(parts));
+  secret::Record record = record_of(status, secrets);
+  const secret::Bytes body = secret::pack(parts);
+  if (is_elsewhere() && elsewhere_->put(record, body)) return {};
+  auto store = TRY(secret::Store::open(places_));
   const secret::DataKey* key = TRY(data_key(store));
+  secret::Changes changes;
+  changes.put(std::move(record), body);
   return store.apply(changes, key);
 }
 

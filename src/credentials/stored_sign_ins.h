@@ -14,13 +14,27 @@
 
 namespace credentials {
 
+/// Who opens and seals the records of sign-ins where the data key is with another process.
+class SignInRecords {
+ public:
+  virtual ~SignInRecords() = default;
+  /// Whether that process has the key now. Where it has not, and where it fails, the store is unlocked here.
+  virtual bool is_unlocked() = 0;
+  virtual base::Result<secret::Bytes> open(const std::string& id) = 0;
+  virtual base::Result<void> put(const secret::Record& record, const secret::Bytes& body) = 0;
+};
+
 class StoredSignIns final : public SignInStore {
  public:
   /// `unlocker` is called when the store must be unlocked, `make_store` where there is none and one is needed; neither
-  /// before. The data key is kept until this object dies, so that one command asks for the passphrase once.
+  /// before. The data key is kept until this object dies, so that one command asks for the passphrase once. `elsewhere`,
+  /// where there is one, is asked first.
   StoredSignIns(secret::Places places, std::function<base::Result<secret::Unlocker*>()> unlocker,
-                std::function<base::Result<void>()> make_store)
-      : places_(std::move(places)), unlocker_(std::move(unlocker)), make_store_(std::move(make_store)) {}
+                std::function<base::Result<void>()> make_store, SignInRecords* elsewhere = nullptr)
+      : places_(std::move(places)),
+        unlocker_(std::move(unlocker)),
+        make_store_(std::move(make_store)),
+        elsewhere_(elsewhere) {}
 
   base::Result<void> prepare() override;
   base::Result<std::vector<SignInStatus>> list() override;
@@ -32,10 +46,13 @@ class StoredSignIns final : public SignInStore {
   /// nullopt where there is no store.
   base::Result<std::optional<secret::Store>> open_store() const;
   base::Result<const secret::DataKey*> data_key(const secret::Store& store);
+  bool is_elsewhere() const { return !data_key_ && elsewhere_ != nullptr && elsewhere_->is_unlocked(); }
+  base::Result<secret::Bytes> body_of(const secret::Store& store, const std::string& id);
 
   secret::Places places_;
   std::function<base::Result<secret::Unlocker*>()> unlocker_;
   std::function<base::Result<void>()> make_store_;
+  SignInRecords* elsewhere_;
   std::optional<secret::DataKey> data_key_;
 };
 

@@ -9,6 +9,7 @@
 #include "secret/secret_service.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -56,12 +57,17 @@ struct SlotChoice {
   std::string key_file;  // absolute; made where it does not exist
 };
 
+class DataKey;
+class Store;
+
 /// Everything that opening a slot may need.
 struct Unlocker {
   base::Clock& clock;
   Asker& asker;
   SecretService& secret_service;
   KdfLimits limits{};
+  /// Told of each data key that was unwrapped, where it is set.
+  std::function<void(const Store&, const DataKey&)> unlocked{};
 };
 
 std::string encode_slot(const SlotHeader& header);

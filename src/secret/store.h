@@ -26,6 +26,8 @@ struct StoreRows;
 class DataKey {
  public:
   explicit DataKey(Bytes key) : key_(std::move(key)) {}
+  /// For handing it to the agent, which gives it to nobody.
+  const Bytes& bytes() const { return key_; }
 
  private:
   friend class Store;

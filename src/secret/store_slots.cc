@@ -51,7 +51,7 @@ base::Result<Bytes> open_by_passphrase(const Slot& slot, const std::string& stor
     return base::fail(base::ErrorKind::store_locked, "another kabuto is asking for the store's passphrase",
                       "answer there, then try again");
   Braked asker(unlocker.asker, places, unlocker.clock);
-  Unlocker braked{unlocker.clock, asker, unlocker.secret_service, unlocker.limits};
+  Unlocker braked{unlocker.clock, asker, unlocker.secret_service, unlocker.limits, {}};
   for (int tries = 1;; ++tries) {
     auto key = open_slot(slot, store_id, braked);
     if (key) {
@@ -78,9 +78,12 @@ int Store::chosen_slot() const { return static_cast<int>(state_->rows.chosen_slo
 base::Result<DataKey> Store::unlock(Unlocker& unlocker) const {
   const Slot* slot = state_->find_slot(chosen_slot());
   // load() has checked that the remembered slot exists.
-  if (slot->header.kind == SlotKind::passphrase)
-    return DataKey(TRY(open_by_passphrase(*slot, id(), state_->places, unlocker)));
-  return DataKey(TRY(open_slot(*slot, id(), unlocker)));
+  auto opened = slot->header.kind == SlotKind::passphrase
+                    ? open_by_passphrase(*slot, id(), state_->places, unlocker)
+                    : open_slot(*slot, id(), unlocker);
+  DataKey key(TRY(std::move(opened)));
+  if (unlocker.unlocked) unlocker.unlocked(*this, key);
+  return key;
 }
 
 base::Result<int> Store::add_slot(const DataKey& key, const SlotChoice& choice, Unlocker& unlocker) {
