@@ -18,7 +18,8 @@ def base_environment(place):
     for name in ("home", "tmp", "run"):
         (place / name).mkdir(mode=0o700, exist_ok=True)
     return {"PATH": f"{BUILD}:{SOURCE}/.venv/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": f"{place}/home",
-            "TMPDIR": f"{place}/tmp", "XDG_RUNTIME_DIR": f"{place}/run", "LANG": "C.UTF-8", "TERM": "xterm"}
+            "TMPDIR": f"{place}/tmp", "XDG_RUNTIME_DIR": f"{place}/run", "KABUTO_AGENT": "off", "LANG": "C.UTF-8",
+            "TERM": "xterm"}
 
 
 class World:

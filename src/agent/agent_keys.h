@@ -1,5 +1,5 @@
-// The long-lived keys of a store, used through the agent where one holds the data key, else opened here as without one. A
-// secret access key never comes out of the agent: what needs the key itself unlocks the store.
+// The long-lived keys of a store, used through the agent where one holds the data key, else opened here as without one.
+// A secret access key never comes out of the agent: what needs the key itself unlocks the store.
 #pragma once
 
 #include "agent/client.h"

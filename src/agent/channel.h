@@ -1,5 +1,5 @@
-// One connection of a client to the agent: whole frames out and in, within a time. It knows the protocol's frames and the
-// handshake, and nothing of what is asked.
+// One connection of a client to the agent: whole frames out and in, within a time. It knows the protocol's frames and
+// the handshake, and nothing of what is asked.
 #pragma once
 
 #include "agent/place.h"

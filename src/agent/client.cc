@@ -46,8 +46,9 @@ base::Result<std::optional<Channel>> Client::connect() {
   const Greeting& greeting = channel->greeting();
   if (greeting.protocol == kProtocol && !greeting.is_replaced) return channel;
   outside_.note("the agent " +
-                (greeting.protocol == kProtocol ? std::string("runs a program that was replaced")
-                                                : "is of another version (" + base::printable(greeting.version, 40) + ")") +
+                (greeting.protocol == kProtocol
+                     ? std::string("runs a program that was replaced")
+                     : "is of another version (" + base::printable(greeting.version, 40) + ")") +
                 ": it is ended, and the next unlock starts a new one");
   TRY(channel->ask(Op::stop, {}));
   channel->is_over();

@@ -1,5 +1,6 @@
-// A command's view of the agent: connects when something is first asked, starts an agent where a person has just unlocked
-// the store, replaces one of another version once. Everything here may fail; who asks then does without the agent.
+// A command's view of the agent: connects when something is first asked, starts an agent where a person has just
+// unlocked the store, replaces one of another version once. Everything here may fail; who asks then does without the
+// agent.
 #pragma once
 
 #include "agent/channel.h"
@@ -20,7 +21,7 @@
 
 namespace agent {
 
-enum class Use { yes, no };                // no: --no-agent, KABUTO_AGENT=off
+enum class Use { yes, no };                 // no: --no-agent, KABUTO_AGENT=off
 enum class Start { where_missing, never };  // whether an agent may be started to take the key
 
 /// KABUTO_AGENT. usage for another value than on and off.

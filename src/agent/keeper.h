@@ -30,7 +30,8 @@ class Keeper {
   void unlock(std::string store_id, secret::DataKey key, Times now);
   /// `why` ends the sentence "the agent is locked: …".
   void lock(std::string_view why);
-  /// Locks where a limit has passed or the machine slept; true where it has just done so. To be called before every use.
+  /// Locks where a limit has passed or the machine slept; true where it has just done so. To be called before every
+  /// use.
   bool look(Times now);
   /// The key was used for somebody: the idle time begins again.
   void used(Times now);

@@ -58,7 +58,8 @@ base::Result<bool> reach(int fd, const Place& place) {
   if (address.valid() && connect(fd, address.get(), Address::kSize) == 0) return true;
   const int code = errno;
   if (code == ENOENT || code == ECONNREFUSED || code == ENOTDIR) return false;
-  return base::fail(ErrorKind::failure, "connect to the agent at " + place.socket() + ": " + base::errno_text(code));
+  return base::fail(ErrorKind::failure,
+                    "connect to the agent at " + place.socket_path() + ": " + base::errno_text(code));
 }
 
 }  // namespace
@@ -83,25 +84,25 @@ base::Result<std::optional<base::Descriptor>> connect_to(const Place& place) {
   if (!TRY(reach(fd.get(), place))) return std::nullopt;
   const auto peer = peer_of(fd.get());
   if (!peer || peer->uid != geteuid())
-    return base::fail(ErrorKind::refused, "the agent at " + place.socket() + " belongs to another user");
+    return base::fail(ErrorKind::refused, "the agent at " + place.socket_path() + " belongs to another user");
   return fd;
 }
 
 Listener::Listener(Place place, base::FileLock lock, base::Descriptor socket)
     : place_(std::move(place)), lock_(std::move(lock)), socket_(std::move(socket)) {
   struct stat facts{};
-  if (stat(place_.socket().c_str(), &facts) == 0) inode_ = facts.st_ino;
+  if (stat(place_.socket_path().c_str(), &facts) == 0) inode_ = facts.st_ino;
 }
 
 base::Result<std::optional<Listener>> Listener::open(const Place& place) {
   TRY(base::ensure_private_directory(place.directory));
-  auto lock = TRY(base::FileLock::try_acquire(place.lock()));
+  auto lock = TRY(base::FileLock::try_acquire(place.lock_path()));
   if (!lock) return std::nullopt;
   // Who has the lock is the only agent, so what is not listening now never will.
   const base::Descriptor probe = TRY(new_socket());
   if (TRY(reach(probe.get(), place))) return std::nullopt;
-  if (unlink(place.socket().c_str()) != 0 && errno != ENOENT)
-    return base::fail(ErrorKind::failure, "remove the old " + place.socket() + ": " + base::errno_text(errno));
+  if (unlink(place.socket_path().c_str()) != 0 && errno != ENOENT)
+    return base::fail(ErrorKind::failure, "remove the old " + place.socket_path() + ": " + base::errno_text(errno));
   base::Descriptor fd = TRY(new_socket());
   fcntl(fd.get(), F_SETFL, O_NONBLOCK);
   const Address address(place);
@@ -111,11 +112,11 @@ base::Result<std::optional<Listener>> Listener::open(const Place& place) {
   umask(before);
   if (bound != 0 || listen(fd.get(), kWaiting) != 0)
     return base::fail(ErrorKind::failure,
-                      "listen at " + place.socket() + ": " + base::errno_text(bound != 0 ? code : errno));
+                      "listen at " + place.socket_path() + ": " + base::errno_text(bound != 0 ? code : errno));
   return Listener(place, std::move(*lock), std::move(fd));
 }
 
-base::Result<base::Descriptor> Listener::accept() const {
+base::Result<base::Descriptor> Listener::next_client() const {
   base::Descriptor fd(accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!fd.valid() && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS))
     return base::fail(ErrorKind::failure, base::errno_text(errno));
@@ -124,7 +125,7 @@ base::Result<base::Descriptor> Listener::accept() const {
 
 bool Listener::is_reachable() const {
   struct stat facts{};
-  return stat(place_.socket().c_str(), &facts) == 0 && facts.st_ino == inode_;
+  return stat(place_.socket_path().c_str(), &facts) == 0 && facts.st_ino == inode_;
 }
 
 }  // namespace agent

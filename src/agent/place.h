@@ -1,5 +1,5 @@
-// Where the agent of a store listens: a directory that nobody else may enter, with a socket and the lock of the one agent
-// that lives there. The only file that opens a unix socket.
+// Where the agent of a store listens: a directory that nobody else may enter, with a socket and the lock of the one
+// agent that lives there. The only file that opens a unix socket.
 #pragma once
 
 #include "agent/protocol.h"
@@ -16,8 +16,8 @@ namespace agent {
 struct Place {
   std::string directory;
 
-  std::string socket() const { return directory + "/agent.sock"; }
-  std::string lock() const { return directory + "/agent.lock"; }
+  std::string socket_path() const { return directory + "/agent.sock"; }
+  std::string lock_path() const { return directory + "/agent.lock"; }
 };
 
 /// Below XDG_RUNTIME_DIR where that is a directory of ours, else beside the store. One per store. Makes nothing.
@@ -34,7 +34,7 @@ class Listener {
 
   int fd() const { return socket_.get(); }
   /// The next client, non-blocking; an invalid descriptor where there is none. Errors: too many open files.
-  base::Result<base::Descriptor> accept() const;
+  base::Result<base::Descriptor> next_client() const;
   /// Whether clients still find this socket: somebody may have removed it, or its directory.
   bool is_reachable() const;
 

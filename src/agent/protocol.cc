@@ -44,11 +44,10 @@ secret::Bytes behind(std::uint8_t first, std::span<const secret::Bytes* const> p
 
 /// The first byte, and a copy of the rest.
 std::optional<std::pair<std::uint8_t, secret::Bytes>> split(const secret::Bytes& body) {
-  return body.reveal(
-      [](std::span<const std::byte> bytes) -> std::optional<std::pair<std::uint8_t, secret::Bytes>> {
-        if (bytes.empty()) return std::nullopt;
-        return std::pair(std::to_integer<std::uint8_t>(bytes[0]), secret::Bytes::copy_of(bytes.subspan(1)));
-      });
+  return body.reveal([](std::span<const std::byte> bytes) -> std::optional<std::pair<std::uint8_t, secret::Bytes>> {
+    if (bytes.empty()) return std::nullopt;
+    return std::pair(std::to_integer<std::uint8_t>(bytes[0]), secret::Bytes::copy_of(bytes.subspan(1)));
+  });
 }
 
 }  // namespace

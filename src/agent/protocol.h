@@ -1,5 +1,5 @@
-// What is said over the agent's socket (doc/protocol.md): frames of a length and a body, requests and replies as values.
-// Decoding is strict: every body that decodes is exactly what encoding writes. It does no input or output.
+// What is said over the agent's socket (doc/protocol.md): frames of a length and a body, requests and replies as
+// values. Decoding is strict: every body that decodes is exactly what encoding writes. It does no input or output.
 #pragma once
 
 #include "secret/bytes.h"
@@ -20,17 +20,17 @@ namespace agent {
 
 inline constexpr std::size_t kHeaderBytes = 4;
 inline constexpr std::size_t kLargestBody = std::size_t{64} * 1024;
-/// Changes with every change of what is below, but never how `hello` and `stop` are written: so an agent and a client of
-/// two versions understand that they do not understand each other.
+/// Changes with every change of what is below, but never how `hello` and `stop` are written: so an agent and a client
+/// of two versions understand that they do not understand each other.
 inline constexpr std::string_view kProtocol = "1";
 
 enum class Op : std::uint8_t {
-  hello = 1,         // protocol, version            -> protocol, version, whether its program was replaced, whether unlocked
-  stop = 2,          //                              -> nothing; it wipes its memory and ends
-  status = 3,        //                              -> fields
-  unlock = 4,        // the store's id, the data key -> nothing
-  lock = 5,          //                              -> nothing
-  sign = 6,          // access key id, string to sign -> the signature, hex
+  hello = 1,   // protocol, version            -> protocol, version, whether its program was replaced, whether unlocked
+  stop = 2,    //                              -> nothing; it wipes its memory and ends
+  status = 3,  //                              -> fields
+  unlock = 4,  // the store's id, the data key -> nothing
+  lock = 5,    //                              -> nothing
+  sign = 6,    // access key id, string to sign -> the signature, hex
   open_sign_in = 7,  // the sign-in's id             -> the record's body
   seal_sign_in = 8,  // the sign-in's id, the record's clear fields, its body -> nothing
   session_key = 9,   //                              -> the key, for a kernel that refuses keyrings

@@ -1,5 +1,5 @@
-// One renewal ahead of time: our own program started anew to get a session that somebody uses, before it ends. It has no
-// terminal, so it asks nobody, and what it fetches it leaves in the cache. Only the agent's timer starts one.
+// One renewal ahead of time: our own program started anew to get a session that somebody uses, before it ends. It has
+// no terminal, so it asks nobody, and what it fetches it leaves in the cache. Only the agent's timer starts one.
 #pragma once
 
 #include "agent/watch_list.h"

@@ -68,20 +68,6 @@ std::string program_on_disk(const std::string& path) {
          std::to_string(facts.st_mtim.tv_sec) + "." + std::to_string(facts.st_mtim.tv_nsec);
 }
 
-struct Server::Connection {
-  base::Descriptor fd;
-  Peer peer;
-  Duration since;  // the last whole request, or the begin
-  enum class Talk { new_client, one_of_us, another_protocol } talk = Talk::new_client;
-  bool holds = false;
-  std::array<std::byte, kHeaderBytes> header{};
-  std::size_t header_read = 0;
-  std::optional<secret::Buffer> body;
-  std::size_t body_left = 0;
-  secret::Bytes reply;  // with its header
-  std::size_t written = 0;
-};
-
 Server::Server(Surroundings around, Listener listener)
     : around_(std::move(around)),
       listener_(std::move(listener)),
@@ -132,7 +118,7 @@ void Server::turn() {
                             {renewal_ ? renewal_->fd() : -1, POLLIN, 0}};
   const std::size_t others = waits.size();
   for (const auto& client : clients_)
-    waits.push_back({client.fd.get(), static_cast<short>(client.reply.empty() ? POLLIN : POLLOUT), 0});
+    waits.push_back({client.fd(), static_cast<short>(client.is_writing() ? POLLOUT : POLLIN), 0});
   if (poll(waits.data(), waits.size(), wait_time()) < 0 && errno != EINTR) {
     stopping_ = true;
     return;
@@ -148,7 +134,7 @@ void Server::turn() {
   for (std::size_t i = others; i < waits.size(); ++i) {
     const auto here = client++;
     if (waits[i].revents == 0) continue;
-    if (!(here->reply.empty() ? read_from(*here) : write_to(*here))) close(here);
+    if (!(here->is_writing() ? here->write_on() : read_from(*here))) close(here);
   }
   if (waits[0].revents != 0) accept_all();
   drop_idle(around_.times().boot);
@@ -161,7 +147,7 @@ void Server::turn() {
 
 void Server::accept_all() {
   for (;;) {
-    auto accepted = listener_.accept();
+    auto accepted = listener_.next_client();
     if (!accepted) {
       make_room();
       return;
@@ -176,7 +162,7 @@ void Server::accept_all() {
     }
     if (clients_.size() >= kMostClients) make_room();
     if (clients_.size() >= kMostClients) continue;
-    clients_.push_back({.fd = std::move(*accepted), .peer = *peer, .since = around_.times().boot});
+    clients_.emplace_back(std::move(*accepted), *peer, around_.times().boot);
   }
 }
 
@@ -201,46 +187,15 @@ void Server::close(std::list<Connection>::iterator which) {
 }
 
 bool Server::read_from(Connection& client) {
-  if (client.header_read < kHeaderBytes) {
-    const ssize_t n = read(client.fd.get(), client.header.data() + client.header_read, kHeaderBytes - client.header_read);
-    if (n <= 0) return n < 0 && (errno == EAGAIN || errno == EINTR);
-    client.header_read += static_cast<std::size_t>(n);
-    if (client.header_read < kHeaderBytes) return true;
-    const auto length = body_length(client.header);
-    if (!length) return false;
-    client.body.emplace(*length);
-    client.body_left = *length;
-  }
-  const auto room = client.body->room();
-  const ssize_t n = read(client.fd.get(), room.data(), std::min(room.size(), client.body_left));
-  if (n <= 0) return n < 0 && (errno == EAGAIN || errno == EINTR);
-  client.body->filled(static_cast<std::size_t>(n));
-  client.body_left -= static_cast<std::size_t>(n);
-  if (client.body_left > 0) return true;
-  client.header_read = 0;
-  return answer(client, std::move(*std::exchange(client.body, std::nullopt)).take());
-}
-
-bool Server::answer(Connection& client, secret::Bytes body) {
-  auto request = decode_request(body);
+  std::optional<secret::Bytes> body;
+  if (!client.read_on(body)) return false;
+  if (!body) return true;
+  auto request = decode_request(*body);
   if (!request) return false;
   request->from = client.peer;
-  const secret::Bytes reply = encode(reply_to(client, *request));
-  client.reply = secret::Bytes::concatenated(secret::Bytes::copy_of(frame_header(reply.size())), reply);
-  client.written = 0;
+  client.reply(encode(reply_to(client, *request)));
   client.since = around_.times().boot;
-  return write_to(client);
-}
-
-bool Server::write_to(Connection& client) {
-  const ssize_t n = client.reply.reveal([&](std::span<const std::byte> bytes) {
-    const auto rest = bytes.subspan(client.written);
-    return write(client.fd.get(), rest.data(), rest.size());
-  });
-  if (n < 0) return errno == EAGAIN || errno == EINTR;
-  client.written += static_cast<std::size_t>(n);
-  if (client.written == client.reply.size()) client.reply = {};
-  return true;
+  return client.write_on();
 }
 
 Reply Server::reply_to(Connection& client, const Request& request) {

@@ -1,7 +1,8 @@
-// The agent's loop: accepts, reads one frame at a time, has it answered, drops who is idle or another user's, looks at the
-// limits, and starts what is due. One thread; nothing in it waits for a client.
+// The agent's loop: accepts, reads one frame at a time, has it answered, drops who is idle or another user's, looks at
+// the limits, and starts what is due. One thread; nothing in it waits for a client.
 #pragma once
 
+#include "agent/connection.h"
 #include "agent/desk.h"
 #include "agent/keeper.h"
 #include "agent/place.h"
@@ -43,9 +44,6 @@ class Server {
   void run();
 
  private:
-  struct Connection;
-  struct Waits;
-
   void turn();
   void accept_all();
   void make_room();
@@ -53,8 +51,6 @@ class Server {
   void close(std::list<Connection>::iterator which);
   /// False where the connection is to be closed.
   bool read_from(Connection& client);
-  bool write_to(Connection& client);
-  bool answer(Connection& client, secret::Bytes body);
   Reply reply_to(Connection& client, const Request& request);
   std::string status() const;
   void look();

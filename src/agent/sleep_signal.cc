@@ -76,8 +76,8 @@ class Login1 final : public SleepSignal {
  private:
   /// Asks for logind's "delay": it sleeps when this descriptor is closed, or after five seconds.
   void hold_back() {
-    library_.call(bus_, nullptr, kService, kObject, kInterface, "Inhibit", on_inhibited, this, "ssss", "sleep", "kabuto",
-                  "keys are locked before the machine sleeps", "delay");
+    library_.call(bus_, nullptr, kService, kObject, kInterface, "Inhibit", on_inhibited, this, "ssss", "sleep",
+                  "kabuto", "keys are locked before the machine sleeps", "delay");
   }
 
   static int on_inhibited(sd_bus_message* message, void* self_pointer, sd_bus_error*) {

@@ -102,8 +102,7 @@ std::optional<Watch> decode_watch(const secret::Fields& fields) {
 }
 
 void WatchList::add(Watch watch, By by, Instant now) {
-  const auto same =
-      std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.watch.same_session(watch); });
+  const auto same = std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.watch.same_session(watch); });
   if (same != entries_.end()) {
     same->watch.expires = watch.expires;
     if (by == By::person) same->used = now;
@@ -115,9 +114,8 @@ void WatchList::add(Watch watch, By by, Instant now) {
 }
 
 std::optional<Watch> WatchList::take_due(Instant now) {
-  std::erase_if(entries_, [&](const Entry& entry) {
-    return entry.watch.expires - now < kAhead && now - entry.used > kRecently;
-  });
+  std::erase_if(entries_,
+                [&](const Entry& entry) { return entry.watch.expires - now < kAhead && now - entry.used > kRecently; });
   for (auto& entry : entries_) {
     if (entry.watch.expires - now >= kAhead) continue;
     if (entry.tried && now - *entry.tried < kBetweenTries) continue;

@@ -1,5 +1,5 @@
-// The sessions that somebody uses and the agent renews before they end: which, until when, and how the last renewal went.
-// It decides when; renewal.h does it.
+// The sessions that somebody uses and the agent renews before they end: which, until when, and how the last renewal
+// went. It decides when; renewal.h does it.
 #pragma once
 
 #include "base/clock.h"
@@ -17,10 +17,10 @@ namespace agent {
 
 /// What `kabuto process` must be told to get the session again.
 struct Watch {
-  std::string profile;                                             // empty: AWS's default order
-  std::vector<std::pair<std::string, std::string>> options;        // "region" -> "eu-west-1", in kWatchOptions' order
-  std::vector<std::pair<std::string, std::string>> environment;    // of kWatchVariables, in that order
-  base::Instant expires;                                           // by this machine's clock
+  std::string profile;                                           // empty: AWS's default order
+  std::vector<std::pair<std::string, std::string>> options;      // "region" -> "eu-west-1", in kWatchOptions' order
+  std::vector<std::pair<std::string, std::string>> environment;  // of kWatchVariables, in that order
+  base::Instant expires;                                         // by this machine's clock
 
   bool same_session(const Watch& other) const {
     return profile == other.profile && options == other.options && environment == other.environment;

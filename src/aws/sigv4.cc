@@ -88,8 +88,7 @@ std::optional<SigningScope> scope_of_string_to_sign(std::string_view text) {
   SigningScope scope{*when, std::string(parts[1]), std::string(parts[2])};
   // What is left open by the questions above, this closes.
   const std::string again = std::string(kAlgorithm) + "\n" + std::string(lines[1]) + "\n" +
-                            credential_scope(lines[1], scope.region, scope.service) + "\n" +
-                            base::hex(*hash);
+                            credential_scope(lines[1], scope.region, scope.service) + "\n" + base::hex(*hash);
   if (again != text) return std::nullopt;
   return scope;
 }

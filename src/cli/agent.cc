@@ -55,8 +55,8 @@ base::Result<State> state_of(Context& context) {
 }
 
 std::string text_of(const Renewal& renewal) {
-  std::string text = fmt::format("  {}  until {}", base::printable(renewal.profile, kShown),
-                                 base::printable(renewal.expires, kShown));
+  std::string text =
+      fmt::format("  {}  until {}", base::printable(renewal.profile, kShown), base::printable(renewal.expires, kShown));
   if (renewal.tried.empty()) return text + "\n";
   const std::string when = base::printable(renewal.tried, kShown);
   if (renewal.code.empty()) return text + ", being renewed since " + when + "\n";

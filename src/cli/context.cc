@@ -197,18 +197,16 @@ base::Result<secret::Unlocker*> Context::unlocker() {
   const bool is_person = options_.passphrase_fd.empty() && !environment_.get_nonempty("KABUTO_PASSPHRASE_FILE");
   const auto start = is_person ? agent::Start::where_missing : agent::Start::never;
   made_->secret_service = std::make_unique<secret::DesktopSecretService>(clock_);
-  made_->unlocker =
-      std::make_unique<secret::Unlocker>(secret::Unlocker{
-          .clock = clock_,
-          .asker = *made_->asker,
-          .secret_service = *made_->secret_service,
-          .limits = {},
-          .unlocked =
-              [this, start](const secret::Store& store, const secret::DataKey& key) {
-                // A key file opens the store as often as it is needed: there is nobody to spare the asking.
-                if (is_opened_by(store, secret::SlotKind::passphrase))
-                  if (const auto keeper = agent()) (*keeper)->hand_over(store, key, start);
-              }});
+  made_->unlocker = std::make_unique<secret::Unlocker>(
+      secret::Unlocker{.clock = clock_,
+                       .asker = *made_->asker,
+                       .secret_service = *made_->secret_service,
+                       .limits = {},
+                       .unlocked = [this, start](const secret::Store& store, const secret::DataKey& key) {
+                         // A key file opens the store as often as it is needed: there is nobody to spare the asking.
+                         if (is_opened_by(store, secret::SlotKind::passphrase))
+                           if (const auto keeper = agent()) (*keeper)->hand_over(store, key, start);
+                       }});
   return made_->unlocker.get();
 }
 

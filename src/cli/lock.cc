@@ -1,5 +1,5 @@
-// kabuto lock, also by its older name kabuto store lock: the agent forgets the data key, the kernel's keyring the session
-// key. What is sealed stays sealed; the next use asks for the passphrase again.
+// kabuto lock, also by its older name kabuto store lock: the agent forgets the data key, the kernel's keyring the
+// session key. What is sealed stays sealed; the next use asks for the passphrase again.
 #include "agent/client.h"
 #include "cli/commands.h"
 #include "cli/context.h"

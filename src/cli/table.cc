@@ -37,7 +37,8 @@ constexpr Command kCommands[] = {
     {"clear", "[PROFILE]", "forget cached sessions", declare_clear, ExitCodes::own},
     {"status", "[--json]", "show what is set up, when sign-ins and sessions end, and what to type next", declare_status,
      ExitCodes::own},
-    {"lock", "", "forget the keys that are open: those of cached sessions and of the agent", declare_lock, ExitCodes::own},
+    {"lock", "", "forget the keys that are open: those of cached sessions and of the agent", declare_lock,
+     ExitCodes::own},
     {"agent start", "[--foreground]", "start what keeps the store unlocked for a while", declare_agent_start,
      ExitCodes::own},
     {"agent status", "[--json]", "show whether the agent is locked, and what it renews", declare_agent_status,
@@ -88,7 +89,8 @@ const Command* find(const std::vector<std::string>& words, std::size_t& used) {
 std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
   std::size_t count = 0;
   while (count < words.size()) {
-    if (words[count] == "-v" || words[count] == "--verbose" || words[count] == "--no-agent" || words[count].starts_with("--passphrase-fd="))
+    if (words[count] == "-v" || words[count] == "--verbose" || words[count] == "--no-agent" ||
+        words[count].starts_with("--passphrase-fd="))
       count += 1;
     else if (words[count] == "--passphrase-fd" && count + 1 < words.size())
       count += 2;

@@ -27,8 +27,8 @@ class SignInRecords {
 class StoredSignIns final : public SignInStore {
  public:
   /// `unlocker` is called when the store must be unlocked, `make_store` where there is none and one is needed; neither
-  /// before. The data key is kept until this object dies, so that one command asks for the passphrase once. `elsewhere`,
-  /// where there is one, is asked first.
+  /// before. The data key is kept until this object dies, so that one command asks for the passphrase once.
+  /// `elsewhere`, where there is one, is asked first.
   StoredSignIns(secret::Places places, std::function<base::Result<secret::Unlocker*>()> unlocker,
                 std::function<base::Result<void>()> make_store, SignInRecords* elsewhere = nullptr)
       : places_(std::move(places)),

@@ -78,9 +78,8 @@ int Store::chosen_slot() const { return static_cast<int>(state_->rows.chosen_slo
 base::Result<DataKey> Store::unlock(Unlocker& unlocker) const {
   const Slot* slot = state_->find_slot(chosen_slot());
   // load() has checked that the remembered slot exists.
-  auto opened = slot->header.kind == SlotKind::passphrase
-                    ? open_by_passphrase(*slot, id(), state_->places, unlocker)
-                    : open_slot(*slot, id(), unlocker);
+  auto opened = slot->header.kind == SlotKind::passphrase ? open_by_passphrase(*slot, id(), state_->places, unlocker)
+                                                          : open_slot(*slot, id(), unlocker);
   DataKey key(TRY(std::move(opened)));
   if (unlocker.unlocked) unlocker.unlocked(*this, key);
   return key;

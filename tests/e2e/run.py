@@ -455,7 +455,7 @@ def outside(arguments):
         build = str(pathlib.Path(arguments.build).resolve()) if arguments.build else ""
         environment = {
             "PATH": ":".join(filter(None, [build, f"{SOURCE}/.venv/bin", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"])),
-            "HOME": f"{place}/home", "TMPDIR": f"{place}/tmp", "XDG_RUNTIME_DIR": f"{place}/run", "LANG": "C.UTF-8",
+            "HOME": f"{place}/home", "TMPDIR": f"{place}/tmp", "XDG_RUNTIME_DIR": f"{place}/run", "KABUTO_AGENT": "off", "LANG": "C.UTF-8",
             "TERM": "xterm", "SHELL": "/bin/bash", "KABUTO_STORY_WORK": f"{place}/work",
             # a process that is not dumpable cannot be looked at by the leak checker
             "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0:abort_on_error=0:exitcode=99",
