@@ -1,5 +1,6 @@
 // The one door to the network. It sends a request as it is, follows no redirect, reads no netrc, never turns TLS
-// verification off, and never sends to a loopback address through a proxy. Retrying is the caller's decision.
+// verification off, and never sends to a loopback or metadata address through a proxy. Retrying is the caller's
+// decision.
 #pragma once
 
 #include "base/clock.h"

@@ -7,10 +7,12 @@
 #include "base/text.h"
 #include "http/client.h"
 #include "http/curl_library.h"
+#include "http/plain_http.h"
 #include "http/proxy.h"
 #include "http/url.h"
 #include "version.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -74,6 +76,13 @@ CURLcode wipe_records(CURL*, void* tls_context, void* library) {
   const auto& curl = *static_cast<const CurlLibrary*>(library);
   if (curl.set_tls_options != nullptr) curl.set_tls_options(tls_context, kCleansePlaintext);
   return CURLE_OK;
+}
+
+/// Opens the socket of a connection without TLS only to where such a request may go: whatever the host's name has led
+/// to, and whoever answers for the name.
+curl_socket_t open_plain_socket(void* allowed, curlsocktype, struct curl_sockaddr* address) {
+  if (!may_go_plain(address->addr, *static_cast<const PlainHttp*>(allowed))) return CURL_SOCKET_BAD;
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 bool is_header_name(std::string_view name) {
@@ -262,8 +271,11 @@ base::Error CurlClient::explained(CURLcode code, const Url& url, const std::opti
 
 base::Result<Response> CurlClient::send(const Request& request, const Limits& limits) {
   const auto url = TRY(parse_url(request.url));
-  if (url.scheme == Scheme::http && !is_loopback_host(url.host))
-    return base::fail(ErrorKind::refused, "plain http is only for this machine itself, not for " + url.host,
+  if (url.scheme == Scheme::http && !may_go_plain(url.host, request.plain))
+    return base::fail(ErrorKind::refused,
+                      "plain http is only for this machine itself" +
+                          std::string(request.plain == PlainHttp::metadata ? " and AWS's metadata addresses" : "") +
+                          ", not for " + url.host,
                       "use an https:// URL");
   if (!is_header_name(request.method)) return base::fail(ErrorKind::refused, "the request's method is not a word");
   TRY(check_headers(request));
@@ -279,6 +291,10 @@ base::Result<Response> CurlClient::send(const Request& request, const Limits& li
   set_proxy(proxy);
   const auto set = [&](CURLoption option, auto value) { curl_->set_option(handle_, option, value); };
   set(CURLOPT_URL, request.url.c_str());
+  if (url.scheme == Scheme::http) {
+    set(CURLOPT_OPENSOCKETFUNCTION, open_plain_socket);
+    set(CURLOPT_OPENSOCKETDATA, static_cast<const void*>(&request.plain));
+  }
 
   HeaderList headers(*curl_);
   for (const auto& header : request.headers) {

@@ -2,6 +2,7 @@
 // or an MFA code, a reply a whole set of credentials.
 #pragma once
 
+#include "http/plain_http.h"
 #include "secret/bytes.h"
 
 #include <optional>
@@ -23,10 +24,11 @@ struct SecretHeader {
 
 struct Request {
   std::string method = "POST";
-  std::string url;  // https, or http to a loopback address
+  std::string url;  // https, or http to where `plain` allows
   std::vector<Header> headers;
   std::vector<SecretHeader> secret_headers;
   secret::Bytes body;
+  PlainHttp plain = PlainHttp::loopback;
 };
 
 struct Response {

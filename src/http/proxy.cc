@@ -1,6 +1,7 @@
 #include "http/proxy.h"
 
 #include "base/text.h"
+#include "http/plain_http.h"
 
 #include <arpa/inet.h>
 
@@ -120,7 +121,7 @@ base::Result<Proxy> parse_proxy(const std::string& variable, std::string_view te
 }  // namespace
 
 base::Result<std::optional<Proxy>> proxy_for(const Url& url, const base::Environment& environment) {
-  if (url.scheme != Scheme::https || is_loopback_host(url.host)) return std::nullopt;
+  if (url.scheme != Scheme::https || is_loopback_host(url.host) || is_metadata_host(url.host)) return std::nullopt;
   const auto setting = first_set(environment, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"});
   if (!setting) return std::nullopt;
   if (const auto exempt = first_set(environment, {"no_proxy", "NO_PROXY"}))

@@ -20,8 +20,9 @@ struct Proxy {
 };
 
 /// nullopt = direct. https_proxy and HTTPS_PROXY, then all_proxy and ALL_PROXY (lower case first, as curl and Python
-/// have it), unless no_proxy or NO_PROXY names the host; http_proxy is for plain http, which only goes to loopback, and
-/// loopback never goes through a proxy. Error: refused, naming the variable, where the proxy's URL is not accepted.
+/// have it), unless no_proxy or NO_PROXY names the host; http_proxy is for plain http, which only goes to loopback and
+/// to metadata addresses, and neither ever goes through a proxy. Error: refused, naming the variable, where the proxy's
+/// URL is not accepted.
 base::Result<std::optional<Proxy>> proxy_for(const Url& url, const base::Environment& environment);
 
 }  // namespace http

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,19 +22,23 @@ base::Result<std::size_t> read_some(int fd, std::span<std::byte> room, std::stri
   }
 }
 
-base::Result<Bytes> read_all(const std::string& path, std::size_t limit, std::string_view what) {
-  const base::Descriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!fd.valid())
-    return base::fail(base::ErrorKind::failure, fmt::format("open the {} {}: {}", what, path, base::errno_text(errno)));
+base::Result<Bytes> read_to_end(int fd, const std::string& path, std::size_t limit, std::string_view what) {
   Buffer buffer(limit);
   for (;;) {
     const auto room = buffer.room();
     if (room.empty())
       return base::fail(base::ErrorKind::refused, fmt::format("the {} {} is larger than {} bytes", what, path, limit));
-    const std::size_t count = TRY(read_some(fd.get(), room, what));
+    const std::size_t count = TRY(read_some(fd, room, what));
     if (count == 0) return std::move(buffer).take();
     buffer.filled(count);
   }
+}
+
+base::Result<Bytes> read_all(const std::string& path, std::size_t limit, std::string_view what) {
+  const base::Descriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!fd.valid())
+    return base::fail(base::ErrorKind::failure, fmt::format("open the {} {}: {}", what, path, base::errno_text(errno)));
+  return read_to_end(fd.get(), path, limit, what);
 }
 
 }  // namespace
@@ -49,6 +54,17 @@ base::Result<std::optional<Bytes>> read_secret_file_of_tool(const std::string& p
   if (!checked && checked.error().kind == base::ErrorKind::not_found) return std::nullopt;
   if (!checked) return std::unexpected(std::move(checked).error());
   return TRY(read_all(path, limit, what));
+}
+
+base::Result<Bytes> read_token_file(const std::string& path, std::size_t limit, std::string_view what) {
+  const base::Descriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  struct stat facts{};
+  if (!fd.valid() || fstat(fd.get(), &facts) != 0)
+    return base::fail(errno == ENOENT ? base::ErrorKind::not_found : base::ErrorKind::failure,
+                      fmt::format("open the {} {}: {}", what, path, base::errno_text(errno)));
+  if (!S_ISREG(facts.st_mode))
+    return base::fail(base::ErrorKind::refused, fmt::format("the {} {} is not a file", what, path));
+  return read_to_end(fd.get(), path, limit, what);
 }
 
 base::Result<Bytes> read_secret_line(int fd, std::size_t limit, std::string_view what) {

@@ -18,6 +18,10 @@ base::Result<Bytes> read_secret_file(const std::string& path, std::size_t limit,
 base::Result<std::optional<Bytes>> read_secret_file_of_tool(const std::string& path, std::size_t limit,
                                                             std::string_view what);
 
+/// A token that the platform puts there for us: the file is often another user's, in a directory that all may write.
+/// Not found is not_found; what is no regular file is refused.
+base::Result<Bytes> read_token_file(const std::string& path, std::size_t limit, std::string_view what);
+
 /// One line without its line end, read byte by byte so that what follows stays in the descriptor. An end of file before
 /// any byte is not_found; more than `limit` bytes or a NUL byte is refused.
 base::Result<Bytes> read_secret_line(int fd, std::size_t limit, std::string_view what);
