@@ -2,6 +2,7 @@
 
 #include "aws/service_error.h"
 #include "aws/sigv4.h"
+#include "aws/trace_header.h"
 #include "base/text.h"
 
 #include <sys/random.h>
@@ -98,7 +99,8 @@ base::Result<UnsignedReply> Client::attempt(const Plan& plan) {
   const int most = plan.attempts == Attempts::one ? 1 : kMostAttempts;
   bool corrected = false;
   for (int attempt = 1;; ++attempt) {
-    const auto request = TRY(plan.request());
+    auto request = TRY(plan.request());
+    add_trace_header(request.headers, environment_);
     http::Limits limits;
     limits.total = std::max(deadline - clock_.monotonic(), Duration(1));
     limits.connect = std::min(limits.connect, limits.total);

@@ -7,12 +7,14 @@
 #include "aws/query_form.h"
 #include "aws/service_error.h"
 #include "base/clock.h"
+#include "base/environment.h"
 #include "base/result.h"
 #include "http/client.h"
 
 #include <expected>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace aws {
@@ -54,8 +56,10 @@ using UnsignedReply = std::expected<secret::Bytes, ServiceError>;
 
 class Client {
  public:
-  /// The three must outlive the client. Not for use by two threads at once.
-  Client(http::Client& http, base::Clock& clock, Jitter& jitter) : http_(http), clock_(clock), jitter_(jitter) {}
+  /// The three must outlive the client. Not for use by two threads at once. The environment says whether the calls
+  /// carry a trace.
+  Client(http::Client& http, base::Clock& clock, Jitter& jitter, base::Environment environment = {})
+      : http_(http), clock_(clock), jitter_(jitter), environment_(std::move(environment)) {}
 
   /// Makes the call with at most three attempts in 30 s and returns the body of a successful reply. Errors: denied,
   /// mfa_rejected, expired, unknown_key, not_found, unreachable, failure; the text names AWS's code and request id.
@@ -82,6 +86,7 @@ class Client {
   http::Client& http_;
   base::Clock& clock_;
   Jitter& jitter_;
+  base::Environment environment_;
   base::Duration measured_offset_{0};
   base::Duration signing_offset_{0};  // zero until AWS has refused a signature for its time
 };

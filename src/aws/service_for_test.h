@@ -42,7 +42,8 @@ class ScriptedHttp final : public http::Client {
  public:
   using Answer = std::function<base::Result<http::Response>()>;
   struct Sent {
-    std::string method, url, body, date, authorization, content_type;
+    std::string method, url, body, date, authorization, content_type, trace, ttl;
+    http::PlainHttp plain = http::PlainHttp::loopback;
     base::Duration total;
     std::map<std::string, std::string> secret_headers;
   };
@@ -64,11 +65,14 @@ class ScriptedHttp final : public http::Client {
     one.url = request.url;
     one.body = text_of(request.body);
     one.total = limits.total;
+    one.plain = request.plain;
     for (const auto& header : request.secret_headers) one.secret_headers[header.name] = text_of(header.value);
     for (const auto& header : request.headers) {
       if (header.name == "X-Amz-Date") one.date = header.value;
       if (header.name == "Authorization") one.authorization = header.value;
       if (header.name == "Content-Type") one.content_type = header.value;
+      if (header.name == "X-Amzn-Trace-Id") one.trace = header.value;
+      if (header.name == "x-aws-ec2-metadata-token-ttl-seconds") one.ttl = header.value;
     }
     sent.push_back(std::move(one));
     if (takes_.count() > 0) clock_.sleep(takes_);

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
 
 namespace aws {
 namespace {
@@ -30,17 +29,9 @@ std::optional<Choice> from_profile(const SettingSources& from, std::string_view 
   return Choice{std::string(setting->value), setting->where()};
 }
 
-std::optional<Choice> chosen(const SettingSources& from, std::initializer_list<std::string_view> variables,
-                             std::string_view key) {
-  if (auto found = from_environment(from.environment, variables)) return found;
-  return from_profile(from, key);
-}
-
-base::Result<bool> chosen_flag(const SettingSources& from, std::string_view variable, std::string_view key) {
-  const auto choice = chosen(from, {variable}, key);
-  if (!choice || base::equals_ignoring_case(choice->value, "false")) return false;
-  if (base::equals_ignoring_case(choice->value, "true")) return true;
-  return fail(ErrorKind::refused, fmt::format("{} must be true or false ({})", key, choice->origin));
+base::Result<bool> is_on(const SettingSources& from, std::string_view variable, std::string_view key) {
+  const auto flag = TRY(chosen_flag(from, variable, key));
+  return flag && flag->on;
 }
 
 /// The [services NAME] section that the profile names; an error where it does not exist.
@@ -58,6 +49,21 @@ base::Result<std::optional<Choice>> from_services(const SettingSources& from, st
 }
 
 }  // namespace
+
+std::optional<Choice> chosen(const SettingSources& from, std::initializer_list<std::string_view> variables,
+                             std::string_view key) {
+  if (auto found = from_environment(from.environment, variables)) return found;
+  return from_profile(from, key);
+}
+
+base::Result<std::optional<Flag>> chosen_flag(const SettingSources& from, std::string_view variable,
+                                              std::string_view key) {
+  const auto choice = chosen(from, {variable}, key);
+  if (!choice) return std::nullopt;
+  if (base::equals_ignoring_case(choice->value, "false")) return Flag{false, choice->origin};
+  if (base::equals_ignoring_case(choice->value, "true")) return Flag{true, choice->origin};
+  return fail(ErrorKind::refused, fmt::format("{} must be true or false ({})", key, choice->origin));
+}
 
 Choice selected_profile(const base::Environment& environment, std::string_view flag) {
   if (!flag.empty()) return {std::string(flag), "the command line"};
@@ -84,11 +90,11 @@ std::optional<Choice> ca_bundle(const SettingSources& from) {
 }
 
 base::Result<bool> use_fips(const SettingSources& from) {
-  return chosen_flag(from, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+  return is_on(from, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
 }
 
 base::Result<bool> use_dualstack(const SettingSources& from) {
-  return chosen_flag(from, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+  return is_on(from, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
 }
 
 base::Result<Retry> retry(const SettingSources& from) {
@@ -119,8 +125,7 @@ base::Result<StsEndpoints> sts_endpoints(const SettingSources& from) {
 
 base::Result<std::optional<Choice>> endpoint_url(const SettingSources& from, std::string_view service_id) {
   if (!from.endpoint_flag.empty()) return Choice{std::string(from.endpoint_flag), "--endpoint-url"};
-  if (TRY(chosen_flag(from, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")))
-    return std::nullopt;
+  if (TRY(is_on(from, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"))) return std::nullopt;
   std::string variable = fmt::format("AWS_ENDPOINT_URL_{}", service_id);
   std::ranges::transform(variable, variable.begin(),
                          [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });

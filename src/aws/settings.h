@@ -7,6 +7,7 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,18 @@ struct SettingSources {
 
 /// AWS_PROFILE, then AWS_DEFAULT_PROFILE, then "default"; the flag or argument before all.
 Choice selected_profile(const base::Environment& environment, std::string_view flag);
+
+/// The first of the variables that is set, then the profile's key.
+std::optional<Choice> chosen(const SettingSources& from, std::initializer_list<std::string_view> variables,
+                             std::string_view key);
+
+struct Flag {
+  bool on = false;
+  std::string origin;
+};
+/// As above, of a boolean: "true" or "false" in any case, else refused. nullopt where nobody says.
+base::Result<std::optional<Flag>> chosen_flag(const SettingSources& from, std::string_view variable,
+                                              std::string_view key);
 
 /// AWS_REGION, AWS_DEFAULT_REGION, region; validated (refused). nullopt where nobody says.
 base::Result<std::optional<Choice>> region(const SettingSources& from);

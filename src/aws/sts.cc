@@ -2,6 +2,7 @@
 
 #include "aws/query_xml.h"
 #include "aws/reply_credentials.h"
+#include "aws/sts_form.h"
 #include "base/text.h"
 
 #include <string_view>
@@ -11,7 +12,6 @@ namespace {
 
 using base::ErrorKind;
 
-constexpr std::string_view kVersion = "2011-06-15";
 constexpr int kAccountDigits = 12;
 
 void add_mfa(QueryForm& form, const std::optional<Mfa>& mfa) {
@@ -29,20 +29,8 @@ base::Error with_mfa_hint(base::Error error, const std::optional<Mfa>& mfa) {
   return error;
 }
 
-void add_if_given(QueryForm& form, std::string_view name, const std::string& value) {
-  if (!value.empty()) form.add(name, value);
-}
-
-/// Of an AssumeRoleRequest or a GetFederationTokenRequest.
-void add_policies(QueryForm& form, const auto& request) {
-  int number = 0;
-  for (const auto& arn : request.policy_arns) form.add("PolicyArns.member." + std::to_string(++number) + ".arn", arn);
-  add_if_given(form, "Policy", request.policy);
-  if (request.duration) form.add("DurationSeconds", request.duration->count());
-}
-
 QueryForm form_of(const AssumeRoleRequest& request) {
-  QueryForm form("AssumeRole", kVersion);
+  QueryForm form("AssumeRole", kStsVersion);
   form.add("RoleArn", request.role_arn).add("RoleSessionName", request.role_session_name);
   add_policies(form, request);
   int number = 0;
@@ -80,7 +68,7 @@ base::Result<Session> read_session_of(const XmlElement& result, const Client& cl
 
 base::Result<Session> Sts::get_session_token(const Credentials& credentials, const GetSessionTokenRequest& request) {
   TRY(check(request));
-  QueryForm form("GetSessionToken", kVersion);
+  QueryForm form("GetSessionToken", kStsVersion);
   if (request.duration) form.add("DurationSeconds", request.duration->count());
   add_mfa(form, request.mfa);
   auto called = client_.call(endpoint_, credentials, std::move(form), repeat_with(request.mfa));
@@ -96,8 +84,12 @@ base::Result<Session> Sts::assume_role(const Credentials& credentials, const Ass
   TRY(check(request));
   auto called = client_.call(endpoint_, credentials, form_of(request), repeat_with(request.mfa));
   if (!called) return std::unexpected(with_mfa_hint(std::move(called).error(), request.mfa));
-  const auto reply = TRY(XmlReply::parse(std::move(*called)));
-  const auto result = TRY(reply.root().child("AssumeRoleResult"));
+  return read_role_session(std::move(*called), "AssumeRoleResult");
+}
+
+base::Result<Session> Sts::read_role_session(secret::Bytes body, const std::string& name) const {
+  const auto reply = TRY(XmlReply::parse(std::move(body)));
+  const auto result = TRY(reply.root().child(name));
   auto out = TRY(read_session_of(result, client_));
   out.assumed_role_arn = TRY(result.text("AssumedRoleUser/Arn"));
   out.assumed_role_id = TRY(result.text("AssumedRoleUser/AssumedRoleId"));
@@ -112,7 +104,7 @@ base::Result<Session> Sts::assume_role(const Credentials& credentials, const Ass
 base::Result<Session> Sts::get_federation_token(const Credentials& credentials,
                                                 const GetFederationTokenRequest& request) {
   TRY(check(request));
-  QueryForm form("GetFederationToken", kVersion);
+  QueryForm form("GetFederationToken", kStsVersion);
   form.add("Name", request.name);
   add_policies(form, request);
   auto body = TRY(client_.call(endpoint_, credentials, std::move(form), Repeat::freely));
@@ -125,7 +117,7 @@ base::Result<Session> Sts::get_federation_token(const Credentials& credentials,
 }
 
 base::Result<CallerIdentity> Sts::get_caller_identity(const Credentials& credentials) {
-  auto body = TRY(client_.call(endpoint_, credentials, QueryForm("GetCallerIdentity", kVersion), Repeat::freely));
+  auto body = TRY(client_.call(endpoint_, credentials, QueryForm("GetCallerIdentity", kStsVersion), Repeat::freely));
   const auto reply = TRY(XmlReply::parse(std::move(body)));
   const auto result = TRY(reply.root().child("GetCallerIdentityResult"));
   CallerIdentity out;
@@ -136,7 +128,7 @@ base::Result<CallerIdentity> Sts::get_caller_identity(const Credentials& credent
 }
 
 base::Result<std::string> Sts::get_access_key_info(const Credentials& credentials, const std::string& access_key_id) {
-  QueryForm form("GetAccessKeyInfo", kVersion);
+  QueryForm form("GetAccessKeyInfo", kStsVersion);
   form.add("AccessKeyId", access_key_id);
   auto body = TRY(client_.call(endpoint_, credentials, std::move(form), Repeat::freely));
   const auto reply = TRY(XmlReply::parse(std::move(body)));

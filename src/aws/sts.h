@@ -50,7 +50,27 @@ struct GetFederationTokenRequest {
   std::string policy;  // JSON; without any policy the session may do nothing
 };
 
-/// What GetSessionToken, AssumeRole and GetFederationToken give.
+/// No key signs this one: the token says who asks.
+struct WebIdentityRequest {
+  std::string role_arn;
+  std::string role_session_name;
+  secret::Bytes token;                           // of bare_token(), as all assertions here
+  std::optional<std::chrono::seconds> duration;  // 15 min to 12 h; AWS's default 1 h
+  std::vector<std::string> policy_arns;
+  std::string policy;  // JSON
+};
+
+/// No key signs this one: the assertion says who asks, and what the session's name is.
+struct SamlRequest {
+  std::string role_arn;
+  std::string principal_arn;                     // of the identity provider
+  secret::Bytes assertion;                       // base64
+  std::optional<std::chrono::seconds> duration;  // 15 min to 12 h; AWS's default 1 h
+  std::vector<std::string> policy_arns;
+  std::string policy;  // JSON
+};
+
+/// What each of these calls gives.
 struct Session {
   Credentials credentials;       // always with an expiry, which lies after AWS's time now
   std::string assumed_role_arn;  // or the federated user's; empty for GetSessionToken
@@ -70,6 +90,13 @@ struct CallerIdentity {
 base::Result<void> check(const GetSessionTokenRequest& request);
 base::Result<void> check(const AssumeRoleRequest& request);
 base::Result<void> check(const GetFederationTokenRequest& request);
+base::Result<void> check(const WebIdentityRequest& request);
+base::Result<void> check(const SamlRequest& request);
+
+/// The token or assertion of a file or a program without white space at its ends (or, in base64, anywhere). Error:
+/// refused, naming `what`, where it is empty, longer than AWS takes, or holds more than visible ASCII.
+base::Result<secret::Bytes> bare_token(secret::Bytes text, const std::string& what);
+base::Result<secret::Bytes> bare_assertion(secret::Bytes text, const std::string& what);
 
 class Sts {
  public:
@@ -78,12 +105,17 @@ class Sts {
 
   base::Result<Session> get_session_token(const Credentials& credentials, const GetSessionTokenRequest& request);
   base::Result<Session> assume_role(const Credentials& credentials, const AssumeRoleRequest& request);
+  base::Result<Session> assume_role_with_web_identity(const WebIdentityRequest& request);
+  base::Result<Session> assume_role_with_saml(const SamlRequest& request);
   base::Result<Session> get_federation_token(const Credentials& credentials, const GetFederationTokenRequest& request);
   base::Result<CallerIdentity> get_caller_identity(const Credentials& credentials);
   /// The account that owns an access key, whoever asks.
   base::Result<std::string> get_access_key_info(const Credentials& credentials, const std::string& access_key_id);
 
  private:
+  base::Result<Session> read_role_session(secret::Bytes body, const std::string& result) const;
+  base::Result<Session> assume_unsigned(QueryForm form, const std::string& action);
+
   Client& client_;
   Endpoint endpoint_;
 };

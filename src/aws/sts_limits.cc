@@ -33,6 +33,7 @@ constexpr Rule kSourceIdentity{"source identity", 2, 64, "+=,.@-"};
 constexpr Rule kExternalId{"external id", 2, 1224, "+=,.@:/-"};
 constexpr Rule kSerialNumber{"MFA serial number", 9, 256, "+=/:,.@-"};
 constexpr Rule kRoleArn{"role ARN", 20, 2048, "+=/:,.@-"};
+constexpr Rule kProviderArn{"ARN of the SAML provider", 20, 2048, "+=/:,.@-"};
 constexpr Rule kPolicyArn{"policy ARN", 20, 2048, "+=/:,.@-"};
 
 std::unexpected<base::Error> refuse(std::string what, std::string hint = {}) {
@@ -50,6 +51,12 @@ base::Result<void> check_text(std::string_view value, const Rule& rule) {
     if (!is_word(c) && rule.signs.find(c) == rule.signs.npos)
       return refuse("the " + field + " holds '" + base::printable({&c, 1}) + "', which AWS does not allow there");
   return {};
+}
+
+base::Result<void> check_arn(std::string_view value, const Rule& rule) {
+  TRY(check_text(value, rule));
+  if (value.starts_with("arn:")) return {};
+  return refuse("the " + std::string(rule.field) + " must begin with arn:");
 }
 
 base::Result<void> check_duration(std::optional<seconds> duration, seconds longest) {
@@ -107,13 +114,12 @@ base::Result<void> check_tags(const AssumeRoleRequest& request) {
   return {};
 }
 
-/// Of an AssumeRoleRequest or a GetFederationTokenRequest.
+/// Of any request that has policies.
 base::Result<void> check_policy(const auto& request) {
   if (request.policy_arns.size() > kMostPolicies) return refuse("a session takes at most 10 policy ARNs");
   std::size_t size = characters(request.policy);
   for (const auto& arn : request.policy_arns) {
-    TRY(check_text(arn, kPolicyArn));
-    if (!arn.starts_with("arn:")) return refuse("a policy ARN begins with arn:");
+    TRY(check_arn(arn, kPolicyArn));
     size += arn.size();
   }
   if (size > kLongestPolicy)
@@ -138,9 +144,22 @@ base::Result<void> check(const GetFederationTokenRequest& request) {
   return check_policy(request);
 }
 
+base::Result<void> check(const WebIdentityRequest& request) {
+  TRY(check_arn(request.role_arn, kRoleArn));
+  TRY(check_text(request.role_session_name, kSessionName));
+  TRY(check_duration(request.duration, kLongestRole));
+  return check_policy(request);
+}
+
+base::Result<void> check(const SamlRequest& request) {
+  TRY(check_arn(request.role_arn, kRoleArn));
+  TRY(check_arn(request.principal_arn, kProviderArn));
+  TRY(check_duration(request.duration, kLongestRole));
+  return check_policy(request);
+}
+
 base::Result<void> check(const AssumeRoleRequest& request) {
-  TRY(check_text(request.role_arn, kRoleArn));
-  if (!request.role_arn.starts_with("arn:")) return refuse("a role ARN begins with arn:");
+  TRY(check_arn(request.role_arn, kRoleArn));
   TRY(check_text(request.role_session_name, kSessionName));
   if (!request.external_id.empty()) TRY(check_text(request.external_id, kExternalId));
   if (!request.source_identity.empty()) {
