@@ -98,7 +98,8 @@ http::Client& Context::http_client(const aws::SettingSources& from) {
 }
 
 aws::Client& Context::aws_client(const aws::SettingSources& from) {
-  if (made_->client == nullptr) made_->client = std::make_unique<aws::Client>(http_client(from), clock_, made_->jitter);
+  if (made_->client == nullptr)
+    made_->client = std::make_unique<aws::Client>(http_client(from), clock_, made_->jitter, environment_);
   return *made_->client;
 }
 

@@ -54,7 +54,6 @@ Json json_of(const Hop& hop, std::size_t number, const std::optional<base::Insta
   Json details = Json::array();
   for (const auto& detail : hop.details)
     details.push_back({{"name", detail.name}, {"value", or_null(detail.value)}, {"why", or_null(detail.why)}});
-  const bool call = credentials::is_call(hop.kind);
   Json out;
   out["step"] = number;
   out["kind"] = credentials::name_of(hop.kind);
@@ -81,7 +80,7 @@ Json json_of(const Hop& hop, std::size_t number, const std::optional<base::Insta
   out["mfa_serial"] = or_null(hop.mfa_serial.value);
   out["mfa_why"] = or_null(hop.mfa_serial.why);
   out["mfa_process"] = or_null(program_of(hop.mfa_process.value));
-  out["duration_seconds"] = call ? Json(hop.duration.count()) : Json(nullptr);
+  out["duration_seconds"] = hop.duration.count() > 0 ? Json(hop.duration.count()) : Json(nullptr);
   out["duration_why"] = or_null(hop.duration_why);
   out["region"] = or_null(hop.endpoint.signing_region);
   out["region_why"] = or_null(hop.region.why);
@@ -141,11 +140,7 @@ void describe(Page& page, const Hop& hop, std::size_t number, const std::string&
   page.line("why", hop.why);
   page.line("command", hop.command);
   for (const auto& detail : hop.details) page.line(detail.name, detail.value, detail.why);
-  if (hop.sso) {
-    page.line("sign-in", hop.sso->session.id(), hop.sso->session.where);
-    page.line("at", hop.endpoint.url, hop.endpoint.origin);
-    page.line("region", hop.endpoint.signing_region, hop.region.why);
-  }
+  if (hop.sso) page.line("sign-in", hop.sso->session.id(), hop.sso->session.where);
   page.line("signed by", hop.signed_by);
   page.line("session name", hop.session_name.value, hop.session_name.why);
   page.line("external id", hop.external_id);
@@ -163,10 +158,10 @@ void describe(Page& page, const Hop& hop, std::size_t number, const std::string&
     else
       page.line("MFA", hop.mfa_serial.value, hop.mfa_serial.why);
     page.line("code from", program_of(hop.mfa_process.value), hop.mfa_process.why);
-    page.line("lasts", base::human_duration(hop.duration), hop.duration_why);
-    page.line("at", hop.endpoint.url, hop.endpoint.origin);
-    page.line("region", hop.endpoint.signing_region, hop.region.why);
   }
+  if (hop.duration.count() > 0) page.line("lasts", base::human_duration(hop.duration), hop.duration_why);
+  page.line("at", hop.endpoint.url, hop.endpoint.origin);
+  page.line("region", hop.endpoint.signing_region, hop.region.why);
   page.line("cached", cache, hop.cache_why);
 }
 

@@ -167,9 +167,11 @@ std::string sessions_text(const Overview& overview, base::Instant now) {
   if (overview.sessions.empty()) return {};
   std::string text = "\nsessions of roles\n";
   for (const auto& session : overview.sessions | std::views::take(kMostSessions))
-    text += fmt::format("  {}  {}\n    until {} ({} left)\n", base::printable(session.header.profile, kShownName),
-                        base::printable(session.header.what), base::iso8601(session.header.expires),
-                        base::human_duration(session.header.expires - now));
+    text +=
+        fmt::format("  {}  {}\n    until {} ({} left)\n",
+                    session.header.profile.empty() ? "no profile" : base::printable(session.header.profile, kShownName),
+                    base::printable(session.header.what), base::iso8601(session.header.expires),
+                    base::human_duration(session.header.expires - now));
   if (overview.sessions.size() > kMostSessions)
     text += fmt::format("  and {} more: kabuto status --json\n", overview.sessions.size() - kMostSessions);
   return text;

@@ -6,6 +6,8 @@
 #include "credentials/cache.h"
 #include "credentials/hop_runner.h"
 #include "credentials/mfa_device.h"
+#include "secret/digest.h"
+#include "secret/read_secret.h"
 
 #include <map>
 #include <string>
@@ -17,6 +19,8 @@ namespace {
 // STS takes 2048 characters; white space of a readable file comes on top.
 constexpr std::size_t kMostPolicyBytes = std::size_t{64} * 1024;
 
+constexpr std::size_t kMostTokenBytes = std::size_t{128} * 1024;
+
 base::Result<std::string> read_policy(const base::Environment& environment, const std::string& path) {
   std::string full = path;
   if (path.starts_with("~/"))
@@ -26,6 +30,11 @@ base::Result<std::string> read_policy(const base::Environment& environment, cons
   auto text = TRY(base::read_file(full, kMostPolicyBytes));
   if (!text) return base::fail(base::ErrorKind::not_found, full + ": no such file");
   return std::move(*text);
+}
+
+std::string fingerprint(const std::string& path) {
+  const auto token = secret::read_token_file(path, kMostTokenBytes, "token file");
+  return token ? secret::Digest().add_secret(*token).hex() : std::string();
 }
 
 }  // namespace
@@ -54,7 +63,7 @@ struct Broker::State {
     if (const auto bundle = aws::ca_bundle({around.environment, profiles, profile ? &*profile : nullptr, {}, {}}))
       settings.ca_bundle = bundle->value;
     http = around.make_http(std::move(settings));
-    client.emplace(*http, around.clock, around.jitter);
+    client.emplace(*http, around.clock, around.jitter, around.environment);
     return *client;
   }
 
@@ -72,14 +81,16 @@ Broker::~Broker() = default;
 
 base::Result<Chain> Broker::explain(const Request& request) {
   const aws::Profiles* profiles = TRY(state_->read_profiles(request));
-  const Facts facts{*profiles, state_->around.environment,
+  const Facts facts{*profiles,
+                    state_->around.environment,
                     [this](std::string_view profile) { return state_->around.keys.find(profile); },
                     [this](std::string_view profile) -> base::Result<std::string> {
                       const auto tried = state_->tried_devices.find(profile);
                       if (tried != state_->tried_devices.end()) return tried->second;
                       return state_->around.keys.remembered_mfa_serial(profile);
                     },
-                    [this](const std::string& path) { return read_policy(state_->around.environment, path); }};
+                    [this](const std::string& path) { return read_policy(state_->around.environment, path); },
+                    fingerprint};
   return plan(facts, request);
 }
 

@@ -89,9 +89,9 @@ inline std::string session_reply(const std::string& action, const std::string& k
   return "<" + action + "Response><" + action + "Result><Credentials><AccessKeyId>" + key_id +
          "</AccessKeyId><SecretAccessKey>s-" + key_id + "</SecretAccessKey><SessionToken>t-" + key_id +
          "</SessionToken><Expiration>" + base::iso8601(expires) + "</Expiration></Credentials>" +
-         (action == "AssumeRole" ? "<AssumedRoleUser><AssumedRoleId>AROA:alice</AssumedRoleId><Arn>arn:aws:sts::"
-                                   "444455556666:assumed-role/dev/alice</Arn></AssumedRoleUser>"
-                                 : "") +
+         (action != "GetSessionToken" ? "<AssumedRoleUser><AssumedRoleId>AROA:alice</AssumedRoleId><Arn>arn:aws:sts::"
+                                        "444455556666:assumed-role/dev/alice</Arn></AssumedRoleUser>"
+                                      : "") +
          "</" + action + "Result></" + action + "Response>";
 }
 

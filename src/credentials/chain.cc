@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "credentials/cache_key.h"
 #include "credentials/duration.h"
+#include "credentials/profile_choice.h"
 #include "credentials/resolution.h"
 
 #include <algorithm>
@@ -65,18 +66,17 @@ class Planner {
   base::Result<Chain> plan();
 
  private:
-  base::Result<void> choose_profile();
   base::Result<void> first_step();
   base::Result<void> place_portal(Hop& hop);
   void decide_priming();
   base::Result<void> add_session_token();
   base::Result<void> add_role(std::size_t link);
+  base::Result<void> set_role(Hop& hop, const Link* link, SignedBy signer, Place place);
   base::Result<void> set_place(Hop& hop, const Link* link);
   base::Result<void> set_policy(Hop& hop, const Link& link);
   void set_mfa(Hop& hop, const Link& link);
   void finish();
 
-  bool asks_environment() const { return chain_.profile.empty(); }
   bool signer_is_temporary() const { return lifetime_ == Lifetime::temporary || chain_.hops.size() > 1; }
   /// The link whose keys sign first; null for the environment's.
   const Link* base_link() const { return found_.base ? &found_.links[*found_.base] : nullptr; }
@@ -91,34 +91,21 @@ class Planner {
   std::string session_mfa_;  // the device of the session that signs
 };
 
-base::Result<void> Planner::choose_profile() {
-  if (!request_.profile.empty()) {
-    chain_.profile = request_.profile;
-    chain_.profile_choice = {request_.profile, "the command line"};
-    return {};
-  }
-  if (auto keys = TRY(environment_step(facts_.environment))) {
-    chain_.profile_choice = {"", "keys in the environment come before every profile, as in AWS's SDKs"};
-    found_.take(std::move(*keys));
-    return {};
-  }
-  const aws::Choice choice = aws::selected_profile(facts_.environment, "");
-  chain_.profile = choice.value;
-  chain_.profile_choice = {choice.value, choice.origin};
-  return {};
-}
-
 base::Result<void> Planner::first_step() {
-  if (!asks_environment())
-    found_ = TRY(request_.session == SessionUse::own_user ? resolve_sealed_key(facts_, chain_.profile)
-                                                          : resolve(facts_, chain_.profile));
+  ProfileChoice choice = TRY(choose_profile(facts_, request_));
+  chain_.profile = std::move(choice.profile);
+  chain_.profile_choice = std::move(choice.why);
+  found_ = std::move(choice.found);
   lifetime_ = found_.lifetime;
   chain_.warnings = std::move(found_.warnings);
   const aws::Profile* root = found_.links.empty() || !found_.links[0].profile ? nullptr : &*found_.links[0].profile;
   if (auto region = TRY(aws::region({facts_.environment, &facts_.profiles, root, request_.region, {}})))
     chain_.region = {region->value, region->origin};
   chain_.hops.push_back(std::move(found_.first));
-  if (chain_.hops[0].kind == HopKind::identity_center) TRY(place_portal(chain_.hops[0]));
+  Hop& hop = chain_.hops[0];
+  if (hop.kind == HopKind::identity_center) return place_portal(hop);
+  if (!hop.role_arn.empty())
+    return set_role(hop, base_link(), SignedBy::long_term_key, found_.roles == 0 ? Place::last : Place::on_the_way);
   return {};
 }
 
@@ -151,7 +138,8 @@ void Planner::decide_priming() {
     primed_ = true;
     chain_.priming = "GetSessionToken first: " + std::move(why);
   };
-  if (asks_environment()) return no("the environment's keys are used as they are");
+  if (chain_.hops[0].kind == HopKind::environment && chain_.profile.empty())
+    return no("the environment's keys are used as they are");
   if (chain_.hops[0].kind == HopKind::process)
     return no("credential_process gives credentials that are used as they are");
   if (lifetime_ == Lifetime::temporary) return no("AWS gives no session for credentials that are temporary already");
@@ -178,7 +166,7 @@ base::Result<void> Planner::set_place(Hop& hop, const Link* link) {
   if (auto own = TRY(aws::region(from))) {
     hop.region = {own->value, own->origin};
   } else if (!chain_.region.value.empty()) {
-    hop.region = {chain_.region.value, chain_.region.why + ", of " + chain_.profile};
+    hop.region = {chain_.region.value, chain_.region.why + (chain_.profile.empty() ? "" : ", of " + chain_.profile)};
   } else {
     // A role's ARN tells the partition where nobody tells the region.
     std::string_view fallback = kRegionWhereNobodySays;
@@ -247,6 +235,27 @@ base::Result<void> Planner::add_session_token() {
   return {};
 }
 
+/// What every call that takes a role has, whoever signs it. `link` may be null: then only the environment counts.
+base::Result<void> Planner::set_role(Hop& hop, const Link* link, SignedBy signer, Place place) {
+  if (const auto arn = aws::parse_arn(hop.role_arn);
+      !arn || arn->service != "iam" || !arn->resource.starts_with("role/"))
+    return fail(
+        ErrorKind::failure,
+        std::string(link == nullptr ? "AWS_ROLE_ARN" : "role_arn") + " is not the ARN of a role (" + hop.where + ")",
+        link == nullptr ? "correct it: export AWS_ROLE_ARN=arn:aws:iam::ACCOUNT:role/NAME"
+                        : "run kabuto profile set " + link->word() + " role_arn=arn:aws:iam::ACCOUNT:role/NAME");
+  if (hop.session_name.value.empty() && hop.kind != HopKind::saml)
+    hop.session_name = default_session_name(facts_.environment);
+  if (link != nullptr) TRY(set_policy(hop, *link));
+  std::optional<std::string> warning;
+  AskedDuration asked =
+      TRY(role_duration(request_, link != nullptr ? configured(*link) : ConfiguredDuration(), signer, place, warning));
+  if (warning) chain_.warnings.push_back(std::move(*warning));
+  hop.duration = asked.seconds;
+  hop.duration_why = std::move(asked.why);
+  return set_place(hop, link);
+}
+
 base::Result<void> Planner::add_role(std::size_t index) {
   const Link& link = found_.links[index];
   Hop hop;
@@ -262,18 +271,11 @@ base::Result<void> Planner::add_role(std::size_t index) {
   hop.title = "sts:AssumeRole " + hop.role_arn;
   hop.gives = "the role of step " + std::to_string(chain_.hops.size() + 1);
   hop.cached_as = hop.role_arn;
-  if (const auto arn = aws::parse_arn(hop.role_arn);
-      !arn || arn->service != "iam" || !arn->resource.starts_with("role/"))
-    return fail(
-        ErrorKind::failure, "role_arn is not the ARN of a role (" + hop.where + ")",
-        "run kabuto profile set " + base::printable(link.name, 100) + " role_arn=arn:aws:iam::ACCOUNT:role/NAME");
   hop.session_name = link.reasoned("role_session_name");
-  if (hop.session_name.value.empty()) hop.session_name = default_session_name(facts_.environment);
   hop.external_id = link.value("external_id");
   hop.source_identity = link.reasoned("source_identity");
   hop.tags = TRY(tags_of(link));
   hop.transitive_tag_keys = list_of(link.value("transitive_session_tags"));
-  TRY(set_policy(hop, link));
   const Reasoned device = device_of(link);
   if (!device.value.empty() && device.value == session_mfa_) {
     hop.mfa_serial.why = "the session of step 2 carries the code of " + device.value;
@@ -284,14 +286,8 @@ base::Result<void> Planner::add_role(std::size_t index) {
       chain_.warnings.push_back("mfa_serial of " + base::printable(link.name, 100) + " (" + device.why +
                                 "): AWS takes a code only from the user who owns the device, and here a session signs");
   }
-  std::optional<std::string> warning;
-  AskedDuration asked = TRY(role_duration(request_, configured(link),
-                                          signer_is_temporary() ? SignedBy::temporary : SignedBy::long_term_key,
-                                          index == 0 ? Place::last : Place::on_the_way, warning));
-  if (warning) chain_.warnings.push_back(std::move(*warning));
-  hop.duration = asked.seconds;
-  hop.duration_why = std::move(asked.why);
-  TRY(set_place(hop, &link));
+  TRY(set_role(hop, &link, signer_is_temporary() ? SignedBy::temporary : SignedBy::long_term_key,
+               index == 0 ? Place::last : Place::on_the_way));
   chain_.hops.push_back(std::move(hop));
   return {};
 }
@@ -310,12 +306,11 @@ void Planner::finish() {
   chain_.min_ttl_why = std::move(ttl.why);
   if (!last.cached && request_.duration)
     chain_.warnings.push_back("--duration has no effect: the keys themselves are given, and they do not expire");
-  if (last.kind == HopKind::identity_center && request_.duration)
-    chain_.warnings.push_back("--duration has no effect: the permission set says how long its role lasts");
+  if (!last.length_why.empty() && request_.duration)
+    chain_.warnings.push_back("--duration has no effect: " + last.length_why);
 }
 
 base::Result<Chain> Planner::plan() {
-  TRY(choose_profile());
   TRY(first_step());
   decide_priming();
   if (primed_) TRY(add_session_token());
@@ -341,6 +336,14 @@ std::string_view name_of(HopKind kind) {
       return "sealed_keys";
     case HopKind::process:
       return "process";
+    case HopKind::web_identity:
+      return "web_identity";
+    case HopKind::saml:
+      return "saml";
+    case HopKind::container:
+      return "container";
+    case HopKind::instance:
+      return "instance";
     case HopKind::identity_center:
       return "identity_center";
     case HopKind::session_token:

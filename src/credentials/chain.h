@@ -3,7 +3,9 @@
 // what it returns and the broker performs exactly that.
 #pragma once
 
+#include "aws/container.h"
 #include "aws/endpoint.h"
+#include "aws/imds_settings.h"
 #include "aws/profile.h"
 #include "aws/settings.h"
 #include "aws/sts.h"
@@ -26,6 +28,10 @@ enum class HopKind {
   file_keys,        // aws_access_key_id of the files, in clear
   sealed_keys,      // the store
   process,          // credential_process
+  web_identity,     // sts:AssumeRoleWithWebIdentity, with a token of a file or a program
+  saml,             // sts:AssumeRoleWithSAML, with an assertion of a file or a program
+  container,        // the credentials endpoint of a container or pod
+  instance,         // the instance metadata service
   identity_center,  // sso:GetRoleCredentials, with the token of a sign-in
   session_token,    // sts:GetSessionToken
   assume_role,      // sts:AssumeRole
@@ -70,7 +76,12 @@ struct Hop {
   std::string command_setting;  // "credential_process"
   std::string command_path;     // the file that holds the command: nobody else may write it
 
-  std::optional<SsoRole> sso;  // of identity_center
+  std::optional<SsoRole> sso;                       // of identity_center
+  std::optional<aws::ContainerEndpoint> container;  // of container
+  std::optional<aws::ImdsSettings> imds;            // of instance
+  std::string token_file;                           // of web_identity and saml; empty where a program gives it
+  std::string provider_arn;                         // of saml
+  std::string length_why;                           // who else decides how long it lasts; empty: we ask
 
   std::string role_arn;
   Reasoned session_name;
@@ -122,6 +133,8 @@ struct Facts {
   std::function<base::Result<std::string>(std::string_view profile)> remembered_mfa_serial;
   /// The text of a session policy file.
   std::function<base::Result<std::string>(const std::string& path)> policy_text;
+  /// A fingerprint of the token in a file, for the cache key; empty where it cannot be read, which its use will tell.
+  std::function<std::string(const std::string& path)> token_digest = [](const std::string&) { return std::string(); };
 };
 
 /// Errors: not_found (no such profile, key or source profile), refused (region, endpoint), failure (cycle,

@@ -301,6 +301,8 @@ TEST(Chain, without_a_profile_it_answers_as_an_sdks_default_chain) {
   scene.environment = {"AWS_DEFAULT_PROFILE=dev"};
   EXPECT_EQ(scene.chain("").profile, "dev");
   scene.environment = {};
+  EXPECT_EQ(kinds(scene.chain("")), "instance");
+  scene.environment = {"AWS_EC2_METADATA_DISABLED=true"};
   EXPECT_NE(scene.error("").find("\"default\""), std::string::npos);
   scene.environment = {"AWS_ACCESS_KEY_ID=AKIAENV"};
   EXPECT_NE(scene.error("").find("missing: AWS_SECRET_ACCESS_KEY"), std::string::npos);

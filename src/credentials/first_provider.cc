@@ -20,6 +20,14 @@ base::Result<Given> first_credentials(const Errand& errand, const Hop& hop) {
       return sealed_credentials(errand, hop);
     case HopKind::process:
       return process_credentials(errand, hop);
+    case HopKind::web_identity:
+      return web_identity_credentials(errand, hop);
+    case HopKind::saml:
+      return saml_credentials(errand, hop);
+    case HopKind::container:
+      return container_credentials(errand, hop);
+    case HopKind::instance:
+      return instance_credentials(errand, hop);
     case HopKind::identity_center:
       return identity_center_credentials(errand, hop);
     case HopKind::session_token:

@@ -14,15 +14,11 @@ FoundStep login_session_step(const Facts&, const Link& link) {
   return fail(ErrorKind::failure, link.called() + " takes its credentials from a console sign-in" +
                                       link.said_by("login_session") + ", which this version cannot do yet");
 }
-FoundStep web_identity_step(const Facts&, const Link& link) {
-  if (!link.has("web_identity_token_file")) return std::nullopt;
-  return fail(ErrorKind::failure, link.called() + " takes its credentials from a web identity token" +
-                                      link.said_by("web_identity_token_file") + ", which this version cannot do yet");
-}
 
-// The order is that of the SDKs.
+// The order is that of the SDKs, which know no SAML.
 constexpr std::array kSources{
-    credential_source_step, web_identity_step, identity_center_step, login_session_step, process_step, file_keys_step,
+    credential_source_step, web_identity_step, saml_step,      identity_center_step,
+    login_session_step,     process_step,      file_keys_step,
 };
 
 }  // namespace

@@ -29,7 +29,13 @@ using FoundStep = base::Result<std::optional<FirstStep>>;
 /// none.
 FoundStep first_step_of(const Facts& facts, const Link& link);
 
+/// Where no profile was asked for and [default] names nothing: what the environment, the container or the instance
+/// gives, as the SDKs' default chain; nullopt where AWS_EC2_METADATA_DISABLED forbids the last. `profile`: [default].
+FoundStep first_step_of_machine(const Facts& facts, const aws::Profile* profile);
+
 FoundStep credential_source_step(const Facts& facts, const Link& link);
+FoundStep web_identity_step(const Facts& facts, const Link& link);
+FoundStep saml_step(const Facts& facts, const Link& link);
 FoundStep identity_center_step(const Facts& facts, const Link& link);
 FoundStep process_step(const Facts& facts, const Link& link);
 FoundStep file_keys_step(const Facts& facts, const Link& link);
@@ -37,5 +43,9 @@ FoundStep file_keys_step(const Facts& facts, const Link& link);
 FirstStep sealed_key_step(const Link& link);
 /// The environment's key pair; failure where there is half a pair.
 FoundStep environment_step(const base::Environment& environment);
+FoundStep web_identity_of_environment(const Facts& facts);
+FoundStep container_step(const Facts& facts);
+/// `profile` may say where and how the service is asked; null: none does.
+FoundStep instance_step(const Facts& facts, const aws::Profile* profile);
 
 }  // namespace credentials

@@ -16,6 +16,7 @@ FoundStep identity_center_step(const Facts& facts, const Link& link) {
   step.hop.title = "sso:GetRoleCredentials " + role->role_name + " of " + role->account_id;
   step.hop.gives = "the role " + role->role_name + " of " + role->account_id;
   step.hop.cached_as = role->role_name + " of " + role->account_id;
+  step.hop.length_why = "the permission set says how long its role lasts";
   step.hop.sso = std::move(role);
   return step;
 }

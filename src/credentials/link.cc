@@ -38,4 +38,17 @@ Pair Link::pair_in_files() const {
   return secret ? Pair::no_id : Pair::none;
 }
 
+bool Link::takes_role_by_token() const {
+  for (const auto key :
+       {"web_identity_token_file", "web_identity_token_process", "saml_assertion_file", "saml_assertion_process"})
+    if (has(key)) return true;
+  return false;
+}
+
+void take_command(Hop& hop, const aws::Setting& setting) {
+  hop.command_setting = setting.key;
+  hop.command = setting.value;
+  hop.command_path = setting.path;
+}
+
 }  // namespace credentials

@@ -34,6 +34,11 @@ struct Link {
   /// The name as a word of a command in a hint.
   std::string word() const;
   Pair pair_in_files() const;
+  /// Whether role_arn is taken by a token or an assertion, which need no source profile.
+  bool takes_role_by_token() const;
 };
+
+/// A setting that names a program, as the hop's command.
+void take_command(Hop& hop, const aws::Setting& setting);
 
 }  // namespace credentials

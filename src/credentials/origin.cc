@@ -17,12 +17,17 @@ std::string role_name(const std::string& role_arn) {
 }
 
 OriginKind kind_of(const aws::Profile& profile, bool sealed) {
-  if (has(profile, "role_arn") && !has(profile, "web_identity_token_file")) return OriginKind::role;
+  const bool by_token = has(profile, "web_identity_token_file") || has(profile, "web_identity_token_process");
+  const bool by_saml = has(profile, "saml_assertion_file") || has(profile, "saml_assertion_process");
+  if (has(profile, "role_arn") && !by_token && !by_saml) return OriginKind::role;
   if (sealed) return OriginKind::sealed_key;
-  if (has(profile, "credential_source"))
-    return base::equals_ignoring_case(profile.value("credential_source"), "Environment") ? OriginKind::environment
-                                                                                         : OriginKind::metadata;
-  if (has(profile, "web_identity_token_file")) return OriginKind::web_identity;
+  if (has(profile, "credential_source")) {
+    if (base::equals_ignoring_case(profile.value("credential_source"), "Environment")) return OriginKind::environment;
+    return base::equals_ignoring_case(profile.value("credential_source"), "EcsContainer") ? OriginKind::container
+                                                                                          : OriginKind::instance;
+  }
+  if (by_token) return OriginKind::web_identity;
+  if (by_saml) return OriginKind::saml;
   if (has(profile, "sso_account_id") || has(profile, "sso_role_name")) return OriginKind::identity_center;
   if (has(profile, "login_session")) return OriginKind::console_sign_in;
   if (has(profile, "credential_process")) return OriginKind::process;
@@ -56,12 +61,16 @@ std::string_view name_of(OriginKind kind) {
       return "process";
     case OriginKind::environment:
       return "environment";
-    case OriginKind::metadata:
-      return "metadata";
+    case OriginKind::container:
+      return "container";
+    case OriginKind::instance:
+      return "instance";
     case OriginKind::identity_center:
       return "identity-center";
     case OriginKind::web_identity:
       return "web-identity";
+    case OriginKind::saml:
+      return "saml";
     case OriginKind::console_sign_in:
       return "console-sign-in";
     case OriginKind::none:
@@ -81,8 +90,9 @@ Origin origin_of(const aws::Profile* profile, const SealedName& sealed) {
   origin.kind = kind_of(*profile, !sealed.access_key_id.empty());
   if (has(*profile, "mfa_serial")) origin.mfa_serial = profile->value("mfa_serial");
   if (const auto key = profile->get("aws_secret_access_key")) origin.clear_key = key->where();
+  const bool by_token = origin.kind == OriginKind::web_identity || origin.kind == OriginKind::saml;
+  if (origin.kind == OriginKind::role || by_token) origin.role_arn = profile->value("role_arn");
   if (origin.kind == OriginKind::role) {
-    origin.role_arn = profile->value("role_arn");
     origin.source =
         has(*profile, "source_profile") ? profile->value("source_profile") : profile->value("credential_source");
     if (origin.source == profile->name()) origin.source.clear();
@@ -119,14 +129,20 @@ std::string describe(const Origin& origin) {
     case OriginKind::environment:
       text = "environment";
       break;
-    case OriginKind::metadata:
-      text = "instance or container (not in this version)";
+    case OriginKind::container:
+      text = "credentials of the container";
+      break;
+    case OriginKind::instance:
+      text = "role of the instance";
       break;
     case OriginKind::identity_center:
       text = describe_identity_center(origin);
       break;
     case OriginKind::web_identity:
-      text = "web identity token (not in this version)";
+      text = "role " + role_name(origin.role_arn) + " by a web identity token";
+      break;
+    case OriginKind::saml:
+      text = "role " + role_name(origin.role_arn) + " by a SAML assertion";
       break;
     case OriginKind::console_sign_in:
       text = "console sign-in (not in this version)";

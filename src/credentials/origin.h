@@ -17,9 +17,11 @@ enum class OriginKind : std::uint8_t {
   role,
   process,
   environment,
-  metadata,  // of an instance or a container
+  container,
+  instance,
   identity_center,
   web_identity,
+  saml,
   console_sign_in,
   none,
 };

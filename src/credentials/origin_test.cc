@@ -31,6 +31,16 @@ TEST(Origin, names_what_each_kind_of_profile_takes_its_credentials_from) {
             "Identity Center role Admin of 111111111111 by corp");
 }
 
+TEST(Origin, names_the_sources_that_need_no_key) {
+  const std::string role = "[profile p]\nrole_arn=arn:aws:iam::222222222222:role/ci\n";
+  EXPECT_EQ(described(role + "web_identity_token_file=/t\n"), "role ci of 222222222222 by a web identity token");
+  EXPECT_EQ(described(role + "web_identity_token_process=/t\n"), "role ci of 222222222222 by a web identity token");
+  EXPECT_EQ(described(role + "saml_assertion_file=/t\n"), "role ci of 222222222222 by a SAML assertion");
+  EXPECT_EQ(described(role + "credential_source=EcsContainer\n"), "role ci of 222222222222 via EcsContainer");
+  EXPECT_EQ(described("[profile p]\ncredential_source=EcsContainer\n"), "credentials of the container");
+  EXPECT_EQ(described("[profile p]\ncredential_source=Ec2InstanceMetadata\n"), "role of the instance");
+}
+
 TEST(Origin, a_key_in_clear_is_called_that_with_file_and_line) {
   EXPECT_EQ(described("", {}, "[p]\naws_access_key_id=AKIAY\naws_secret_access_key=s3cr3t\n"),
             "key AKIAY IN CLEAR in credentials line 3");

@@ -15,9 +15,7 @@ FoundStep process_step(const Facts&, const Link& link) {
   step.hop.gives = "the credentials of " + link.name + "'s credential_process";
   step.hop.cached_as = "credential_process";
   step.hop.cache_why = "sealed until it expires, where the program says when; else not at all";
-  step.hop.command_setting = setting.key;
-  step.hop.command = setting.value;
-  step.hop.command_path = setting.path;
+  take_command(step.hop, setting);
   if (link.pair_in_files() == Pair::whole)
     step.warnings.push_back(link.called() + " has credential_process and keys in clear" +
                             link.said_by("aws_access_key_id") + ": the keys are not used");

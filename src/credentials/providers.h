@@ -43,6 +43,14 @@ base::Result<Given> file_credentials(const Errand& errand, const Hop& hop);
 base::Result<Given> sealed_credentials(const Errand& errand, const Hop& hop);
 /// Runs the profile's credential_process; an answer that has expired is refused.
 base::Result<Given> process_credentials(const Errand& errand, const Hop& hop);
+/// AssumeRoleWithWebIdentity; a token that has expired is read anew once.
+base::Result<Given> web_identity_credentials(const Errand& errand, const Hop& hop);
+/// AssumeRoleWithSAML.
+base::Result<Given> saml_credentials(const Errand& errand, const Hop& hop);
+/// The credentials endpoint of a container or pod.
+base::Result<Given> container_credentials(const Errand& errand, const Hop& hop);
+/// The role of the instance. Error not_found also where no such service answers and nobody named it as the source.
+base::Result<Given> instance_credentials(const Errand& errand, const Hop& hop);
 /// The role that a sign-in of Identity Center gives, once more with another token where AWS no longer takes the first.
 /// Errors: sign_in_needed, denied (with the accounts command as the hint), those of AWS.
 base::Result<Given> identity_center_credentials(const Errand& errand, const Hop& hop);

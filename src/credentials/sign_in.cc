@@ -59,7 +59,7 @@ struct SignIns::State {
             [this](const SsoSession& session) { return endpoint(aws::Service::sso_oidc, session); }) {}
 
   aws::Client& client_made() {
-    if (!client) client.emplace(around.http(), around.clock, around.jitter);
+    if (!client) client.emplace(around.http(), around.clock, around.jitter, around.environment);
     return *client;
   }
 
