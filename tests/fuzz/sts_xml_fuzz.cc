@@ -35,7 +35,8 @@ void read_reply(std::string_view text) {
     return;
   }
   const auto root = reply->root();
-  for (const auto* path : {"GetSessionTokenResult/Credentials", "AssumeRoleResult/Credentials"})
+  for (const auto* path : {"GetSessionTokenResult/Credentials", "AssumeRoleResult/Credentials",
+                           "AssumeRoleWithWebIdentityResult/Credentials", "AssumeRoleWithSAMLResult/Credentials"})
     if (const auto session = aws::read_session(root, path)) {
       check_credentials(*session);
       if (session->session_token.empty() || !session->expiration) std::abort();

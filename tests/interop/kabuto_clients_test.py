@@ -80,29 +80,6 @@ def test_hundred_callers_make_one_call(sealed):
     assert [c["action"] for c in sealed.sim.calls()].count("AssumeRole") == 1
 
 
-@pytest.fixture
-def moto(tmp_path):
-    """moto's own STS and IAM, made by others: what kabuto sends must suit them too."""
-    import socket
-    import time
-    import urllib.request
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([SOURCE / ".venv/bin/moto_server", "-H", "127.0.0.1", "-p", str(port)],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(tmp_path)})
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(300):
-        try:
-            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url + "/moto-api/", timeout=1)
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield url
-    server.terminate()
-    server.wait()
-
-
 def test_kabuto_against_motos_sts(moto, tmp_path):
     home = tmp_path / "home"
     (home / ".aws").mkdir(parents=True, mode=0o700)
