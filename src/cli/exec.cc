@@ -5,10 +5,15 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/served_profile.h"
 #include "cli/session_options.h"
 #include "deliver/end_watcher.h"
+#include "deliver/endpoint.h"
+#include "deliver/endpoint_files.h"
 #include "deliver/environment.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 
 namespace cli {
@@ -19,6 +24,8 @@ constexpr base::Duration kMinTtl = std::chrono::minutes{5};
 struct Options {
   SessionOptions session;
   bool warn = false;
+  bool server = false;
+  bool imds = false;
   std::vector<std::string> command;
 };
 
@@ -41,15 +48,56 @@ void watch_the_end(const credentials::Answer& answer, Context& context) {
   if (!started) context.output().warn(started.error().what);
 }
 
-base::Result<int> perform(Options& options, Context& context) {
-  TRY(choose_missing_profile(context, options.session, "exec"));
+/// Whether AWS's files give a profile of no name credentials of its own, which every SDK takes before an endpoint's.
+base::Result<bool> files_come_first(Context& context) {
+  const aws::Profiles* const profiles = TRY(context.profiles());
+  const auto found = TRY(profiles->find("default"));
+  if (!found) return false;
+  constexpr std::array<std::string_view, 7> kGiving = {
+      "aws_access_key_id", "credential_process",      "role_arn",     "sso_session",
+      "sso_start_url",     "web_identity_token_file", "login_session"};
+  return std::ranges::any_of(kGiving, [&](auto key) { return !found->value(key).empty(); });
+}
+
+/// The endpoint beside the command, and the environment that names it.
+base::Result<deliver::EnvironmentBlock> serve_beside(Options& options, Context& context) {
+  deliver::EndpointSetup setup;
+  if (options.imds) {
+    if (options.server)
+      return base::fail(base::ErrorKind::usage, "--server and --imds exclude each other", "use --server");
+    setup.kind = deliver::EndpointKind::metadata;
+    warn_of_metadata_service(context.output());
+  }
+  setup.profiles.push_back(TRY(fetch_served(context, options.session)));
+  const auto& profile = setup.profiles.front();
+  deliver::EndpointOffer offer{
+      .kind = setup.kind, .uri = {}, .token = &profile.token, .hides_files = TRY(files_come_first(context))};
+  if (offer.hides_files)
+    context.output().note(
+        "the files' [default] profile has credentials, which an SDK would take first: the command does "
+        "not see AWS's files");
+  const auto sockets = TRY(http::listen_on_loopback());
+  offer.uri = deliver::endpoint_uri(setup.kind, profile, sockets.port);
+  auto environment = TRY(deliver::child_environment(context.environment(), offer, {profile.name, profile.region}));
+  TRY(deliver::start_endpoint_beside(setup, sockets, context.environment()));
+  return environment;
+}
+
+base::Result<deliver::EnvironmentBlock> hand_over(Options& options, Context& context) {
   auto request = TRY(request_of(context, options.session, kMinTtl, sign_in_use(context)));
   const auto answer = TRY(fetch(context, std::move(request)));
-  const auto environment =
+  auto environment =
       TRY(deliver::child_environment(context.environment(), answer.credentials, {answer.profile, answer.region}));
+  if (TRY(wants_warnings(options, answer.profile, context))) watch_the_end(answer, context);
+  return environment;
+}
+
+base::Result<int> perform(Options& options, Context& context) {
+  TRY(choose_missing_profile(context, options.session, "exec"));
+  const auto environment =
+      TRY(options.server || options.imds ? serve_beside(options, context) : hand_over(options, context));
   remember_use(context, options.session);
   if (options.command.empty()) options.command = {deliver::user_shell(context.environment())};
-  if (TRY(wants_warnings(options, answer.profile, context))) watch_the_end(answer, context);
   const auto failure = deliver::exec(options.command, environment);
   context.output().error(failure.error);
   return failure.exit_code;
@@ -61,6 +109,10 @@ Action declare_exec(Arguments& arguments) {
   const auto options = std::make_shared<Options>();  // shared: the action outlives this call
   declare_session(arguments, options->session, Presence::asked);
   arguments.flag("--warn", options->warn, "say on the terminal when 15 and 5 minutes are left, and at the end");
+  arguments.flag("--server", options->server,
+                 "give the command a local endpoint that renews, instead of credentials that end");
+  arguments.flag("--imds", options->imds,
+                 "the same as EC2's instance metadata service (IMDSv2), which no token guards");
   arguments.command_after_dashes("CMD…", options->command, "what to run; without it your shell");
   return [options](Context& context) { return perform(*options, context); };
 }

@@ -149,6 +149,23 @@ base::Result<credentials::Request> request_of(Context& context, SessionOptions& 
   return request;
 }
 
+std::vector<std::string> words_of(const SessionOptions& options) {
+  std::vector<std::string> out;
+  const auto add = [&](const char* name, const std::optional<std::string>& value) {
+    if (value) out.insert(out.end(), {name, *value});
+  };
+  add("--duration", options.duration);
+  add("--min-ttl", options.min_ttl);
+  add("--region", options.region);
+  add("--account", options.account);
+  add("--role", options.role);
+  add("--session", options.sso_session);
+  add("--via", options.via);
+  if (options.no_session) out.emplace_back("--no-session");
+  if (!options.profile.empty()) out.insert(out.end(), {"--", options.profile});
+  return out;
+}
+
 void remember_use(Context& context, const SessionOptions& options) {
   if ((options.profile.empty() && !options.account) || !used_by_person()) return;
   // What was made of an ARN has no name that could be asked for again.

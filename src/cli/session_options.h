@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cli {
 
@@ -42,6 +43,10 @@ base::Error with_closest_name(base::Error error, const std::string& profile, Con
 /// `min_ttl` counts where --min-ttl is not given.
 base::Result<credentials::Request> request_of(Context& context, SessionOptions& options, base::Duration min_ttl,
                                               credentials::SignInUse sign_in);
+
+/// The words of a command line that ask for the same, after request_of has looked up the account; without the code,
+/// which counts once.
+std::vector<std::string> words_of(const SessionOptions& options);
 
 /// A person's use of what was asked for, for `list --recent` and the list to choose from.
 void remember_use(Context& context, const SessionOptions& options);

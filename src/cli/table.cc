@@ -3,6 +3,8 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "deliver/end_watcher.h"
+#include "deliver/endpoint.h"
+#include "deliver/renewal.h"
 
 #include <array>
 #include <string>
@@ -23,6 +25,8 @@ constexpr Command kCommands[] = {
     {"remove", "PROFILE [--force]", "take a sealed key out of the store", declare_remove, ExitCodes::own},
     {"exec", "[PROFILE] [OPTIONS] [-- CMD…]", "run a command, or your shell, with a profile's credentials",
      declare_exec, ExitCodes::of_child},
+    {"serve", "PROFILE… [OPTIONS]", "serve profiles' credentials to local programs, and renew them", declare_serve,
+     ExitCodes::own},
     {"export", "[PROFILE] [OPTIONS]", "print a profile's credentials for a shell, a program or a file", declare_export,
      ExitCodes::own},
     {"process", "[PROFILE] [OPTIONS]", "answer an SDK as its credential_process", declare_process, ExitCodes::own},
@@ -69,6 +73,10 @@ constexpr Command kCommands[] = {
     {"store passphrase", "", "change the passphrase", declare_store_passphrase, ExitCodes::own},
     {"version", "", "show the version", declare_version, ExitCodes::own},
     {deliver::kWatcherWord, "PROFILE EXPIRES PID", "say when a command's credentials end", declare_watch_end,
+     ExitCodes::own, Listed::no},
+    {deliver::kEndpointWord, "WHERE", "serve credentials to local programs", declare_serve_endpoint, ExitCodes::own,
+     Listed::no},
+    {deliver::kRenewWord, "[PROFILE] [OPTIONS]", "fetch credentials for an endpoint", declare_renew_for_endpoint,
      ExitCodes::own, Listed::no},
 };
 

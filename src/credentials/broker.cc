@@ -6,6 +6,7 @@
 #include "credentials/cache.h"
 #include "credentials/hop_runner.h"
 #include "credentials/mfa_device.h"
+#include "credentials/next_asking.h"
 #include "secret/digest.h"
 #include "secret/read_secret.h"
 
@@ -56,12 +57,15 @@ struct Broker::State {
   }
 
   aws::Client& client_of(const std::string& profile_name) {
-    if (client) return *client;
     std::optional<aws::Profile> profile;
     if (auto found = profiles->find(profile_name)) profile = std::move(*found);
     http::ClientSettings settings;
     if (const auto bundle = aws::ca_bundle({around.environment, profiles, profile ? &*profile : nullptr, {}, {}}))
       settings.ca_bundle = bundle->value;
+    // Each profile may trust other authorities.
+    if (client && client_bundle == settings.ca_bundle) return *client;
+    client.reset();
+    client_bundle = settings.ca_bundle;
     http = around.make_http(std::move(settings));
     client.emplace(*http, around.clock, around.jitter, around.environment);
     return *client;
@@ -74,6 +78,7 @@ struct Broker::State {
   const aws::Profiles* profiles = nullptr;
   std::unique_ptr<http::Client> http;
   std::optional<aws::Client> client;
+  std::string client_bundle;
 };
 
 Broker::Broker(Surroundings surroundings) : state_(std::make_unique<State>(std::move(surroundings))) {}
@@ -94,6 +99,11 @@ base::Result<Chain> Broker::explain(const Request& request) {
   return plan(facts, request);
 }
 
+base::Result<std::optional<NextAsking>> Broker::next_asking(const Request& request, KeyOpening opening) {
+  const Chain chain = TRY(explain(request));
+  return credentials::next_asking(chain, opening, state_->cache, state_->around.clock);
+}
+
 base::Result<Answer> Broker::attempt(Request& request) {
   const Chain chain = TRY(explain(request));
   Answer answer;
@@ -104,6 +114,7 @@ base::Result<Answer> Broker::attempt(Request& request) {
       state_->around, *state_->profiles, state_->cache,
       [&]() -> aws::Client& { return state_->client_of(chain.profile); }, chain, request, answer.warnings);
   Kept kept = TRY(runner.run());
+  if (kept.credentials.expiration) answer.left = time_left(kept, state_->around.clock);
   answer.credentials = std::move(kept.credentials);
   answer.obtained = kept.obtained;
   return answer;

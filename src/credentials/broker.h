@@ -22,6 +22,8 @@
 namespace credentials {
 
 class SignIns;
+struct NextAsking;
+enum class KeyOpening;
 
 /// The long-lived keys; stored_keys.h is the one over the store, tests bring their own.
 class KeyStore {
@@ -69,6 +71,8 @@ class Broker final : public Source {
   base::Result<Answer> get(Request request) override;
   /// What get() would do, without doing any of it.
   base::Result<Chain> explain(const Request& request);
+  /// After get(): when renewing the same will ask a person; nullopt: not as far as one can tell.
+  base::Result<std::optional<NextAsking>> next_asking(const Request& request, KeyOpening opening);
 
  private:
   struct State;

@@ -69,6 +69,7 @@ class Planner {
   base::Result<void> first_step();
   base::Result<void> place_portal(Hop& hop);
   void decide_priming();
+  std::string why_renewed_from_session(const Link& role, const Link& keys) const;
   base::Result<void> add_session_token();
   base::Result<void> add_role(std::size_t link);
   base::Result<void> set_role(Hop& hop, const Link* link, SignedBy signer, Place place);
@@ -128,6 +129,19 @@ ConfiguredDuration Planner::configured(const Link& link) const {
   return {text.value, text.why};
 }
 
+/// Why an endpoint, which renews the role for hours, takes a session first; empty: it need not.
+std::string Planner::why_renewed_from_session(const Link& role, const Link& keys) const {
+  // A person's wish for a longer session stands; a longer one in the files serves the same end as renewing.
+  if (!request_.is_renewed || wants_more_than_chaining_gives(request_, {})) return {};
+  const std::string role_mfa = device_of(role).value;
+  const std::string keys_mfa = device_of(keys).value;
+  if (!role_mfa.empty() && (keys_mfa.empty() || keys_mfa == role_mfa))
+    return "an endpoint renews " + role.name + " for hours, and all of them follow from one MFA code";
+  if (role_mfa.empty() && chain_.hops[0].kind == HopKind::sealed_keys)
+    return "an endpoint renews " + role.name + " for hours, for which the sealed key is opened once";
+  return {};
+}
+
 /// The rule of the ByteNess fork of aws-vault; doc/adr says why.
 void Planner::decide_priming() {
   const auto no = [&](std::string why) {
@@ -149,6 +163,8 @@ void Planner::decide_priming() {
     return yes("with two or more roles each is capped at 1h anyway, and one MFA code serves them all");
   const Link& role = found_.links[0];
   const Link* keys = base_link();
+  if (keys != nullptr)
+    if (auto why = why_renewed_from_session(role, *keys); !why.empty()) return yes(std::move(why));
   if (keys == nullptr || keys == &role) return no("the role's profile brings its own keys");
   if (wants_more_than_chaining_gives(request_, configured(role)))
     return no("it would cap the role at 1h, and more is asked for");
@@ -218,8 +234,10 @@ base::Result<void> Planner::add_session_token() {
   hop.gives = "the session of step " + std::to_string(chain_.hops.size() + 1);
   hop.cached_as = hop.action;
   hop.signed_by = chain_.hops.back().gives;
-  hop.mfa_serial = device_of(keys);
-  if (hop.mfa_serial.value.empty() && found_.roles >= 2) {
+  // A role that an endpoint renews and that wants no code gets none here either: nobody would be asked by plain exec.
+  const bool wants_code = !request_.is_renewed || found_.roles != 1 || !device_of(found_.links[0]).value.empty();
+  if (wants_code) hop.mfa_serial = device_of(keys);
+  if (hop.mfa_serial.value.empty() && found_.roles >= (request_.is_renewed ? 1U : 2U)) {
     // Only the user who owns the keys has a device that AWS accepts, so the first role's device is that user's.
     const Link& first_role = found_.links[found_.roles - 1];
     hop.mfa_serial = device_of(first_role);

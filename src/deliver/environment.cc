@@ -42,9 +42,14 @@ constexpr std::array<std::string_view, 3> kScrubbedPrefixes = {
     "KABUTO_PASSPHRASE",
 };
 // What child_environment sets and an enclosing exec has therefore set before us.
-constexpr std::array<std::string_view, 5> kOuterRole = {
-    "AWS_ACCESS_KEY_ID",         "AWS_SECRET_ACCESS_KEY",  "AWS_SESSION_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_EXPIRATION",
+constexpr std::array<std::string_view, 7> kOuterRole = {
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_SESSION_EXPIRATION",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 };
 
 std::string_view name_of(std::string_view entry) { return entry.substr(0, entry.find('=')); }
@@ -79,44 +84,42 @@ std::vector<std::string> scrubbed_variables(const base::Environment& parent) {
   return out;
 }
 
-base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const aws::Credentials& credentials,
-                                                 const Recipient& recipient) {
-  TRY(check_values(credentials, recipient));
-  std::vector<Entry> entries;
-  EnvironmentBlock block;
-  std::set<std::string_view> seen;
-  for (const auto entry : parent.entries()) {
-    const auto name = name_of(entry);
-    if (name.empty() || name.size() == entry.size() || is_scrubbed(name)) continue;
-    if (!recipient.region.empty() && (name == "AWS_REGION" || name == "AWS_DEFAULT_REGION")) continue;
-    // Of two entries programs disagree which one counts: the child gets the one that we went by.
-    if (!seen.insert(name).second) continue;
-    if (name == "PATH") block.search_path_ = entry.substr(name.size() + 1);
-    entries.push_back({{}, entry, nullptr});
+/// Collects the entries: first the parent's that stay, then ours.
+class EnvironmentMaker {
+ public:
+  EnvironmentMaker(const base::Environment& parent, const Recipient& recipient,
+                   std::initializer_list<std::string_view> replaced) {
+    std::set<std::string_view> seen(replaced);
+    if (!recipient.region.empty()) seen.insert({"AWS_REGION", "AWS_DEFAULT_REGION"});
+    for (const auto entry : parent.entries()) {
+      const auto name = name_of(entry);
+      if (name.empty() || name.size() == entry.size() || is_scrubbed(name)) continue;
+      // Of two entries programs disagree which one counts: the child gets the one that we went by.
+      if (!seen.insert(name).second) continue;
+      if (name == "PATH") block_.search_path_ = entry.substr(name.size() + 1);
+      entries_.push_back({{}, entry, nullptr});
+    }
   }
-  entries.push_back({"AWS_ACCESS_KEY_ID", credentials.access_key_id, nullptr});
-  entries.push_back({"AWS_SECRET_ACCESS_KEY", {}, &credentials.secret_access_key});
-  if (!credentials.session_token.empty()) entries.push_back({"AWS_SESSION_TOKEN", {}, &credentials.session_token});
-  std::string expiration;
-  if (credentials.expiration) {
-    expiration = base::iso8601(*credentials.expiration);
-    entries.push_back({"AWS_CREDENTIAL_EXPIRATION", expiration, nullptr});
-    entries.push_back({"AWS_SESSION_EXPIRATION", expiration, nullptr});
-  }
-  if (!recipient.region.empty()) {
-    entries.push_back({"AWS_REGION", recipient.region, nullptr});
-    entries.push_back({"AWS_DEFAULT_REGION", recipient.region, nullptr});
-    entries.push_back({"KABUTO_REGION", recipient.region, nullptr});
-  }
-  if (!recipient.profile.empty()) entries.push_back({"KABUTO_PROFILE", recipient.profile, nullptr});
+  void add(std::string_view name, std::string_view value) { entries_.push_back({name, value, nullptr}); }
+  void add(std::string_view name, const secret::Bytes& value) { entries_.push_back({name, {}, &value}); }
+  EnvironmentBlock finish(const Recipient& recipient);
 
+ private:
+  std::vector<Entry> entries_;
+  EnvironmentBlock block_;
+};
+
+EnvironmentBlock EnvironmentMaker::finish(const Recipient& recipient) {
+  if (!recipient.region.empty())
+    for (const auto name : {"AWS_REGION", "AWS_DEFAULT_REGION", "KABUTO_REGION"}) add(name, recipient.region);
+  if (!recipient.profile.empty()) add("KABUTO_PROFILE", recipient.profile);
   std::size_t size = 0;
-  for (const auto& entry : entries) size += entry.size();
-  block.text_ = secret::Bytes(size);
-  block.text_.edit([&](std::span<std::byte> room) {
+  for (const auto& entry : entries_) size += entry.size();
+  block_.text_ = secret::Bytes(size);
+  block_.text_.edit([&](std::span<std::byte> room) {
     std::byte* to = room.data();
-    for (const auto& entry : entries) {
-      block.pointers_.push_back(reinterpret_cast<char*>(to));
+    for (const auto& entry : entries_) {
+      block_.pointers_.push_back(reinterpret_cast<char*>(to));
       if (!entry.name.empty()) to = put(put(to, entry.name), "=");
       if (entry.secret != nullptr)
         entry.secret->reveal_text([&](std::string_view value) { to = put(to, value); });
@@ -125,8 +128,44 @@ base::Result<EnvironmentBlock> child_environment(const base::Environment& parent
       *to++ = std::byte{0};
     }
   });
-  block.pointers_.push_back(nullptr);
-  return block;
+  block_.pointers_.push_back(nullptr);
+  return std::move(block_);
+}
+
+base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const aws::Credentials& credentials,
+                                                 const Recipient& recipient) {
+  TRY(check_values(credentials, recipient));
+  EnvironmentMaker maker(parent, recipient, {});
+  maker.add("AWS_ACCESS_KEY_ID", credentials.access_key_id);
+  maker.add("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key);
+  if (!credentials.session_token.empty()) maker.add("AWS_SESSION_TOKEN", credentials.session_token);
+  std::string expiration;
+  if (credentials.expiration) {
+    expiration = base::iso8601(*credentials.expiration);
+    maker.add("AWS_CREDENTIAL_EXPIRATION", expiration);
+    maker.add("AWS_SESSION_EXPIRATION", expiration);
+  }
+  return maker.finish(recipient);
+}
+
+base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const EndpointOffer& offer,
+                                                 const Recipient& recipient) {
+  TRY(check_value(recipient.profile, "profile's name"));
+  TRY(check_value(recipient.region, "region"));
+  // What would switch this way off, or lead elsewhere.
+  EnvironmentMaker maker(
+      parent, recipient,
+      {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "AWS_EC2_METADATA_DISABLED",
+       offer.hides_files ? "AWS_CONFIG_FILE" : "", offer.hides_files ? "AWS_SHARED_CREDENTIALS_FILE" : ""});
+  if (offer.kind == EndpointKind::metadata) {
+    maker.add("AWS_EC2_METADATA_SERVICE_ENDPOINT", offer.uri);
+  } else {
+    maker.add("AWS_CONTAINER_CREDENTIALS_FULL_URI", offer.uri);
+    maker.add("AWS_CONTAINER_AUTHORIZATION_TOKEN", *offer.token);
+  }
+  if (offer.hides_files)
+    for (const auto name : {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"}) maker.add(name, "/dev/null");
+  return maker.finish(recipient);
 }
 
 base::Environment without_outer_role(const base::Environment& parent) {

@@ -20,6 +20,16 @@ struct Recipient {
   std::string region;  // empty where none is known: then the parent's variables stay
 };
 
+enum class EndpointKind { container, metadata };
+
+/// Where a program gets credentials instead of having them: a local endpoint of ours.
+struct EndpointOffer {
+  EndpointKind kind = EndpointKind::container;
+  std::string uri;
+  const secret::Bytes* token = nullptr;  // of a container endpoint
+  bool hides_files = false;              // the AWS files' own default profile would come before the endpoint
+};
+
 /// An environment for execve. The pointers are good as long as this object lives.
 class EnvironmentBlock {
  public:
@@ -28,9 +38,7 @@ class EnvironmentBlock {
   const std::optional<std::string>& search_path() const { return search_path_; }
 
  private:
-  friend base::Result<EnvironmentBlock> child_environment(const base::Environment& parent,
-                                                          const aws::Credentials& credentials,
-                                                          const Recipient& recipient);
+  friend class EnvironmentMaker;
   secret::Bytes text_;
   std::vector<char*> pointers_;
   std::optional<std::string> search_path_;
@@ -44,6 +52,10 @@ std::vector<std::string> scrubbed_variables(const base::Environment& parent);
 
 /// Errors: refused where a value holds NUL, CR or LF.
 base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const aws::Credentials& credentials,
+                                                 const Recipient& recipient);
+
+/// The same with an endpoint for the credentials.
+base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const EndpointOffer& offer,
                                                  const Recipient& recipient);
 
 /// As is_scrubbed, for what an enclosing `kabuto exec` set: inside it a named profile must not be answered with the

@@ -307,6 +307,11 @@ base::Result<Server> Server::open(LoopbackSockets sockets, Service& service, Ser
     // Accepted connections inherit it: a reply is one packet.
     const int on = 1;
     (void)setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (limits.hop_limit > 0) {
+      const bool is_v4 = listener == &state->v4;
+      (void)setsockopt(listener->fd, is_v4 ? IPPROTO_IP : IPPROTO_IPV6, is_v4 ? IP_TTL : IPV6_UNICAST_HOPS,
+                       &limits.hop_limit, sizeof limits.hop_limit);
+    }
     if (!state->add(*listener, EPOLLIN))
       return base::fail(base::ErrorKind::failure, "start the server: " + base::errno_text(errno));
   }

@@ -21,6 +21,7 @@ struct ServerLimits {
   std::size_t most_connections = 2048;  // at one more, the one that asked the longest ago is closed
   base::Duration head_time{10'000};     // from the accept, or the last reply, to the end of the next head
   base::Duration patience{1'500};       // how long a request may wait for what is being fetched
+  int hop_limit = 0;                    // of the packets of replies; 0: the system's
 };
 
 /// Whether a request may wait: not any more when it has waited for ServerLimits::patience.

@@ -1,0 +1,32 @@
+// What exec --server and serve share: the first credentials, which may ask a person, and what the endpoint's process is
+// told so that it can renew them without asking anybody.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "cli/session_options.h"
+#include "credentials/source.h"
+#include "deliver/handover.h"
+
+#include <string_view>
+
+namespace cli {
+
+class Context;
+class Output;
+
+// SDKs ask anew when 15 minutes are left: an answer with less would be asked for again at once.
+constexpr base::Duration kEndpointMinTtl = std::chrono::minutes{16};
+
+/// The request of a profile that an endpoint renews. Errors: as request_of.
+base::Result<credentials::Request> renewed_request_of(Context& context, SessionOptions& options,
+                                                      credentials::SignInUse sign_in);
+
+/// What the metadata service lacks, for whoever starts one.
+void warn_of_metadata_service(Output& output);
+
+/// Fetches the credentials, says until when they renew without a person where one will be needed, and makes a path and
+/// a token for them. Errors: as fetch; refused (values that cannot be handed on).
+base::Result<deliver::ServedProfile> fetch_served(Context& context, SessionOptions& options);
+
+}  // namespace cli
