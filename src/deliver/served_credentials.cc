@@ -24,8 +24,10 @@ constexpr Duration kPauseWhenWanted{2'000};
 ServedCredentials::ServedCredentials(Lease lease, const base::Clock& clock) : clock_(clock) { take(std::move(lease)); }
 
 void ServedCredentials::take(Lease lease) {
+  const bool is_newer = generation_ == 0 || lease.credentials.expiration != lease_.credentials.expiration;
   lease_ = std::move(lease);
   if (lease_.left) {
+    if (is_newer) renewed_below_ = *lease_.left > kEarly ? kEarly : *lease_.left > kLate ? kLate : *lease_.left / 2;
     ends_ = clock_.now() + *lease_.left;
     ends_monotonic_ = clock_.monotonic() + *lease_.left;
   }
@@ -64,7 +66,7 @@ void ServedCredentials::want() {
 std::optional<Duration> ServedCredentials::until_renewal() const {
   const auto left = this->left();
   if (!left) return std::nullopt;
-  const Duration due = *left > kEarly ? *left - kEarly : *left > kLate ? *left - kLate : Duration::zero();
+  const Duration due = *left - renewed_below_;
   const Duration rest = tried_ + pause_ - clock_.monotonic();
   // After a failure the way to the next deadline is walked in pauses, from the first deadline on.
   if (failure_) return std::max(rest, Duration::zero());

@@ -39,6 +39,7 @@ class ServedCredentials {
   Lease lease_;
   base::Instant ends_{};
   base::Duration ends_monotonic_{0};
+  base::Duration renewed_below_{0};  // with less left than this
   unsigned generation_ = 0;
   std::optional<base::Error> failure_;
   base::Duration tried_{0};  // when the last try ended, monotonic
