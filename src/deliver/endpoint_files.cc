@@ -30,7 +30,7 @@ void append_token(secret::Buffer& out, const secret::Bytes& token) {
 }
 
 /// curl's own file: everything that would otherwise be an argument.
-secret::Bytes curl_file(const ServedProfile& profile, std::uint16_t port) {
+secret::Bytes file_for_curl(const ServedProfile& profile, std::uint16_t port) {
   secret::Buffer out(kMostText);
   append_text(out, kMark);
   append_text(out,
@@ -98,7 +98,7 @@ base::Result<std::vector<EndpointFile>> endpoint_config(const std::vector<Served
     text += "\n" + TRY(section_of(profile.name));
     if (!profile.region.empty()) text += "region = " + profile.region + "\n";
     text += "credential_process = curl --disable --config \"" + curl_path + "\"\n";
-    out.push_back({curl_path, curl_file(profile, port)});
+    out.push_back({curl_path, file_for_curl(profile, port)});
   }
   out.push_back({path, secret::Bytes::copy_of(text)});
   return out;

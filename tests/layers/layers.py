@@ -87,7 +87,7 @@ RULES = [
          "an exit elsewhere skips the wiping of secrets", {
              "src/base/process.cc": "the forked child, which must not run the parent's destructors",
              "src/base/launch.cc": "the forked child, which must not run the parent's destructors",
-             "src/deliver/end_watcher.cc": "the forked child, which must not run the parent's destructors",
+             "src/deliver/own_program.cc": "the forked child, which must not run the parent's destructors",
              "src/secret/bounded_child.cc": "the forked child, which must not run the parent's destructors",
              "src/secret/cipher.cc": "sodium does not work, or a key of the wrong size: nothing safe can be done",
              "src/secret/locked_memory.cc": "no memory left: nothing safe can be done",
@@ -121,7 +121,7 @@ SYMBOL_EXCEPTIONS = {
     ("only http/ opens TCP", "place.cc.o"): "a unix socket: the agent's",
     ("only main.cc exits", "process.cc.o"): "the forked child",
     ("only main.cc exits", "launch.cc.o"): "the forked child",
-    ("only main.cc exits", "end_watcher.cc.o"): "the forked child",
+    ("only main.cc exits", "own_program.cc.o"): "the forked child",
     ("only main.cc exits", "bounded_child.cc.o"): "the forked child",
 }
 
