@@ -74,9 +74,10 @@ const secret::Bytes* MetadataService::make_token(const http::RequestHead& head) 
 }
 
 const MetadataService::Token* MetadataService::live_token(std::string_view text) const {
+  const auto given = secret::Bytes::copy_of(text);
   const Token* found = nullptr;
   for (const auto& token : tokens_)
-    if (token.text.equals(std::as_bytes(std::span(text))) && token.ends > clock_.monotonic()) found = &token;
+    if (token.text.equals(given) && token.ends > clock_.monotonic()) found = &token;
   return found;
 }
 

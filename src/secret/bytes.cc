@@ -51,10 +51,8 @@ void Bytes::shrink(std::size_t size) {
   *this = copy_of(std::span<const std::byte>(data_, size));
 }
 
-bool Bytes::equals(const Bytes& other) const { return equals(std::span<const std::byte>(other.data_, other.size_)); }
-
-bool Bytes::equals(std::span<const std::byte> other) const {
-  return size_ == other.size() && (size_ == 0 || sodium_memcmp(data_, other.data(), size_) == 0);
+bool Bytes::equals(const Bytes& other) const {
+  return size_ == other.size_ && (size_ == 0 || sodium_memcmp(data_, other.data_, size_) == 0);
 }
 
 std::span<std::byte> Buffer::room() {

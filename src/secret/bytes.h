@@ -50,7 +50,6 @@ class Bytes {
 
   /// Constant time for equal lengths.
   bool equals(const Bytes& other) const;
-  bool equals(std::span<const std::byte> other) const;
 
  private:
   std::byte* data_ = nullptr;
