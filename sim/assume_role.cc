@@ -11,15 +11,12 @@
 namespace sim {
 namespace {
 
-constexpr std::int64_t kShortest = 900;
-constexpr std::int64_t kLongest = 43'200;
-constexpr std::int64_t kDefault = 3'600;
 constexpr std::int64_t kLongestChained = 3'600;
 
 struct Wanted {
   std::string role_arn, session_name, source_identity;
   std::optional<std::string> external_id, serial, code;
-  std::int64_t seconds = kDefault;
+  std::int64_t seconds = kUsualRoleSession;
   SessionLimits limits;
   std::vector<std::string> transitive;
 };
@@ -33,7 +30,7 @@ Checked<Wanted> read_wanted(const Call& call) {
   wanted.external_id = fields.optional("ExternalId", kExternalIdRule);
   wanted.serial = fields.optional("SerialNumber", kSerialRule);
   wanted.code = fields.optional("TokenCode", kTokenCodeRule);
-  wanted.seconds = fields.integer("DurationSeconds", kShortest, kLongest, kDefault);
+  wanted.seconds = fields.integer("DurationSeconds", kShortestRoleSession, kLongestRoleSession, kUsualRoleSession);
   wanted.limits = read_limits(call, fields);
   wanted.transitive = call.parameters.list("TransitiveTagKeys");
   if (base::lower_ascii(wanted.source_identity).starts_with("aws:"))
@@ -69,25 +66,16 @@ Context request_context(const Call& call, const Wanted& wanted, const std::strin
   context.set("sts:DurationSeconds", std::to_string(wanted.seconds));
   if (wanted.external_id) context.set("sts:ExternalId", *wanted.external_id);
   if (!source_identity.empty()) context.set("sts:SourceIdentity", source_identity);
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : wanted.limits.tags) {
-    context.set("aws:RequestTag/" + key, value);
-    keys.push_back(key);
-  }
-  if (!keys.empty()) context.set("aws:TagKeys", keys);
+  set_tags_asked_for(context, wanted.limits.tags);
   if (!wanted.transitive.empty()) context.set("sts:TransitiveTagKeys", wanted.transitive);
   return context;
 }
 
 Checked<void> check_duration(const Call& call, const Role& role, std::int64_t seconds) {
-  const Checks& checks = call.world.checks;
-  if (checks.on("chaining") && call.caller.is_role() && seconds > kLongestChained)
+  if (call.world.checks.on("chaining") && call.caller.is_role() && seconds > kLongestChained)
     return refuse(400, "ValidationError",
                   "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.");
-  if (checks.on("duration") && seconds > role.max_session_seconds)
-    return refuse(400, "ValidationError",
-                  "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
-  return {};
+  return check_longest_session(call.world, role, seconds);
 }
 
 /// The tags asked for, and those that the calling session hands on; transitive keys are kept as the tags spell them.
@@ -150,15 +138,7 @@ Checked<void> assume_role(Call& call) {
   if (!packed) return std::unexpected(packed.error());
 
   call.notes.duration_seconds = wanted.seconds;
-  const Session& opened = open_session(world, std::move(session), role->account, wanted.seconds);
-  write_credentials(call.result, opened);
-  const Caller assumed{.user = nullptr, .key = nullptr, .session = const_cast<Session*>(&opened)};
-  call.result.open("AssumedRoleUser");
-  call.result.element("AssumedRoleId", assumed.user_id());
-  call.result.element("Arn", assumed.arn());
-  call.result.close();
-  if (*packed) call.result.element("PackedPolicySize", std::to_string(**packed));
-  if (!source_identity.empty()) call.result.element("SourceIdentity", source_identity);
+  write_role_session(call.result, open_session(world, std::move(session), role->account, wanted.seconds), *packed);
   return {};
 }
 

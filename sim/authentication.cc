@@ -2,7 +2,9 @@
 #include "authentication.h"
 
 #include "base/text.h"
+#include "container_endpoint.h"
 #include "crypto.h"
+#include "instance_metadata.h"
 #include "sigv4.h"
 
 namespace sim {
@@ -34,8 +36,15 @@ Checked<Caller> find_caller(World& world, const SignatureClaim& claim) {
 }  // namespace
 
 Endpoint endpoint_of(std::string_view host, const State& state) {
-  host = host.substr(0, host.find(':'));
   Endpoint endpoint;
+  // What the seed's machines find at link-local addresses.
+  const bool metadata = state.instance && host == kInstanceMetadataHost;
+  if (metadata || (state.container && host == kContainerHost)) {
+    endpoint.service = metadata ? kInstanceMetadata : kContainerEndpoint;
+    endpoint.regions = state.regions;
+    return endpoint;
+  }
+  host = host.substr(0, host.find(':'));
   std::string_view rest = host;
   // Pages of people: signin.aws.amazon.com, REGION.console.aws.amazon.com, and their like in other partitions.
   for (const std::string_view pages :

@@ -69,6 +69,32 @@ void set_principal_tags(Context& context, const Caller& caller) {
 
 }  // namespace
 
+void set_time(Context& context, base::Instant now) {
+  context.set("aws:CurrentTime", base::iso8601(now));
+  context.set("aws:EpochTime",
+              std::to_string(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()));
+}
+
+void set_tags_asked_for(Context& context, const std::vector<std::pair<std::string, std::string>>& tags) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : tags) {
+    context.set("aws:RequestTag/" + key, value);
+    keys.push_back(key);
+  }
+  if (!keys.empty()) context.set("aws:TagKeys", keys);
+}
+
+Checked<void> check_trust(const World& world, const Role* role, const PrincipalNames& who,
+                          const std::vector<std::string_view>& actions, const Context& context) {
+  for (const std::string_view action : actions) {
+    const bool trusted =
+        role != nullptr && (!world.checks.on("trust") ||
+                            evaluate(role->trust, action, role->arn, &who, context) == Verdict::allow_principal);
+    if (!trusted) return refuse(403, "AccessDenied", "Not authorized to perform " + std::string(action));
+  }
+  return {};
+}
+
 Context caller_context(const World& world, const Caller& caller, MfaCode code) {
   Context context;
   const base::Instant now = world.now();
@@ -76,9 +102,7 @@ Context caller_context(const World& world, const Caller& caller, MfaCode code) {
   context.set("aws:PrincipalAccount", caller.account());
   context.set("aws:PrincipalType", principal_type(caller));
   context.set("aws:userid", caller.user_id());
-  context.set("aws:CurrentTime", base::iso8601(now));
-  context.set("aws:EpochTime",
-              std::to_string(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()));
+  set_time(context, now);
   if (!caller.is_role() && !caller.is_federated()) context.set("aws:username", caller.user->name);
   if (caller.session != nullptr && !caller.session->source_identity.empty())
     context.set("aws:SourceIdentity", caller.session->source_identity);

@@ -18,6 +18,16 @@ Context caller_context(const World& world, const Caller& caller, MfaCode code);
 Checked<void> check_own_permission(const World& world, const Caller& caller, std::string_view action,
                                    std::string_view resource, std::string_view resource_shown);
 
+/// aws:CurrentTime and aws:EpochTime.
+void set_time(Context& context, base::Instant now);
+/// aws:RequestTag/… and aws:TagKeys.
+void set_tags_asked_for(Context& context, const std::vector<std::pair<std::string, std::string>>& tags);
+
+/// By the role's trust policy alone, as identity providers and services are let in. nullptr, a role that does not
+/// exist, is refused with the same words.
+Checked<void> check_trust(const World& world, const Role* role, const PrincipalNames& who,
+                          const std::vector<std::string_view>& actions, const Context& context);
+
 /// Every action of `actions` (sts:AssumeRole, sts:TagSession …) on `role`; nullptr, a role that does not exist, is
 /// refused with the same words.
 Checked<void> check_assume(const World& world, const Caller& caller, const Role* role, std::string_view role_arn,

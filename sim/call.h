@@ -1,4 +1,4 @@
-// One authenticated call of the query protocol: what the actions of STS and IAM are given.
+// One call of the query protocol: what the actions of STS and IAM are given.
 #pragma once
 
 #include "error.h"
@@ -11,7 +11,7 @@ namespace sim {
 struct Call {
   World& world;
   const Parameters& parameters;
-  Caller caller;
+  Caller caller;  // nobody, where the action's door is open
   Notes& notes;
   Xml& result;  // open at <ActionResult>
 };
@@ -22,6 +22,7 @@ struct ActionEntry {
   std::string_view service;
   std::string_view name;
   Action action;
+  enum class Door { signed_only, open } door = Door::signed_only;  // open: the call itself proves who calls
 };
 
 }  // namespace sim

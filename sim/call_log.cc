@@ -14,11 +14,17 @@ namespace {
 
 using nlohmann::ordered_json;
 
+/// A parameter's value, where it is none that would let its reader in.
+std::string shown(std::string_view name, const std::string& value) {
+  if (name == "TokenCode") return "(code)";
+  return name == "WebIdentityToken" || name == "SAMLAssertion" ? "(" + std::to_string(value.size()) + " bytes)" : value;
+}
+
 std::string line_of(const CallRecord& record) {
   ordered_json parameters = ordered_json::object();
   for (const auto& [name, value] : record.parameters.pairs()) {
     if (name == "Action" || name == "Version" || name.starts_with("X-Amz-")) continue;
-    parameters[name] = name == "TokenCode" ? "(code)" : value;
+    parameters[name] = shown(name, value);
   }
   ordered_json line;
   const auto milliseconds = record.time.time_since_epoch().count();

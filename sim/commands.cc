@@ -5,13 +5,14 @@
 #include "browser.h"
 #include "certificate_command.h"
 #include "checks.h"
+#include "command_words.h"
 #include "faults.h"
+#include "identity_commands.h"
 #include "login_command.h"
 #include "loopback_http.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -20,12 +21,6 @@ namespace {
 
 using base::ErrorKind;
 using base::Result;
-
-Result<std::string> need(const std::vector<std::string>& arguments, std::size_t at, const std::string& usage) {
-  if (arguments.size() <= at)
-    return base::fail(ErrorKind::usage, arguments[0] + " needs more words", "kabuto-sim " + usage);
-  return arguments[at];
-}
 
 /// Waits for the device's next code where the current one has been used, as a person would.
 Result<std::string> code(std::vector<std::string> arguments, const base::Environment& environment, base::Clock& clock) {
@@ -115,6 +110,9 @@ Result<std::string> run_client_command(const std::vector<std::string>& arguments
   if (name == "login-cache") return write_login_cache(arguments, environment);
   if (name == "sign-in") return sign_in_as_a_browser(arguments, environment, clock);
   if (name == "certificate") return write_certificate(arguments, environment);
+  if (name == "token") return issue_token_command(arguments, environment);
+  if (name == "assertion") return issue_assertion_command(arguments, environment);
+  if (name == "container") return container_command(arguments, environment);
   if (name == "code") return code(arguments, environment, clock);
   if (name == "log") return log(arguments, environment);
   if (name == "fault") return change("fault", arguments, environment);
@@ -140,6 +138,16 @@ std::string help_text() {
       "  kabuto-sim certificate NAME [--anchor ANCHOR] [--key rsa|ec] [--intermediate] [--dns NAME] [--FLAW] --out "
       "DIR\n"
       "                                         an end-entity certificate of a trust anchor, its key, its chain\n"
+      "  kabuto-sim token PROVIDER --subject NAME [--audience NAME] [--expires-in SECONDS] [--key rsa|ec|foreign]\n"
+      "             [--claim NAME=VALUE] [--out FILE]\n"
+      "                                         a token of an OIDC provider, to standard output or a file of mode "
+      "0600\n"
+      "  kabuto-sim assertion PROVIDER --role ARN --user NAME [--expires-in SECONDS] [--session-seconds SECONDS]\n"
+      "             [--attribute NAME=VALUE] [--sign assertion|response|foreign|nothing] [--out FILE]\n"
+      "                                         a SAML response of a provider in base64, likewise\n"
+      "  kabuto-sim container [--ecs] [--token-file FILE] [--rotate]\n"
+      "                                         the variables of the seed's container, for env; writes or rotates its "
+      "token\n"
       "  kabuto-sim log [--json|--clear]        the calls so far\n"
       "  kabuto-sim fault KIND[=VALUE][,action=NAME][,count=N][,rate=0..1] | --clear\n"
       "  kabuto-sim without CHECK | --clear     switch a check off, or all on again\n\n"

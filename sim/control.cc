@@ -1,14 +1,16 @@
-// GET health, log, keys, code, password, certificate, secrets, checks · POST password, login, fault,
-// check · DELETE log, fault, check.
+// GET health, log, keys, code, password, certificate, secrets, checks, container · POST password, login, fault, check,
+// token, assertion, container · DELETE log, fault, check.
 #include "control.h"
 
 #include "base/text.h"
+#include "container_endpoint.h"
 #include "crypto.h"
 #include "login.h"
 #include "mfa.h"
 #include "seed_json.h"
 #include "service.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -160,7 +162,51 @@ Reply secrets(const State& state) {
   }
   for (const auto& [token, rest] : state.consoles.tokens) list.push_back(token);
   for (const auto& [browser, rest] : state.consoles.browsers) list.push_back(browser);
+  if (state.container) list.push_back(state.container->token);
+  if (state.instance)
+    for (const auto& [token, rest] : state.instance->tokens) list.push_back(token);
   return json_reply(list);
+}
+
+/// The body is what issue_assertion() wishes for, and "provider".
+Reply assertion(World& world, const Request& request) {
+  try {
+    const auto wishes = nlohmann::json::parse(request.body);
+    const std::string name = wishes.value("provider", "");
+    SamlProvider* provider = find_saml_provider(world.state, name);
+    if (provider == nullptr)
+      return not_found("no SAML provider " + base::printable(name) + ", or several accounts have one");
+    const base::Result<std::string> issued = issue_assertion(*provider, wishes, world.now());
+    return issued ? text_reply(200, *issued) : text_reply(400, issued.error().what + "\n");
+  } catch (const nlohmann::json::exception& error) {
+    return text_reply(400, base::printable(error.what()) + "\n");
+  }
+}
+
+/// The body is what issue_token() wishes for, and "provider".
+Reply token(World& world, const Request& request) {
+  try {
+    const auto wishes = nlohmann::json::parse(request.body);
+    const std::string name = wishes.value("provider", "");
+    OidcProvider* provider = find_oidc_provider(world.state, name);
+    if (provider == nullptr)
+      return not_found("no OIDC provider " + base::printable(name) + ", or several accounts have one");
+    const base::Result<std::string> issued = issue_token(*provider, wishes, world.now());
+    return issued ? text_reply(200, *issued) : text_reply(400, issued.error().what + "\n");
+  } catch (const nlohmann::json::exception& error) {
+    return text_reply(400, base::printable(error.what()) + "\n");
+  }
+}
+
+/// What the container's environment has; a POST makes its token anew first, as a mounted token is rotated.
+Reply container(World& world, const Request& request) {
+  auto& container = world.state.container;
+  if (!container) return not_found("the seed has no container");
+  if (request.method == "POST") container->token = new_container_token();
+  return json_reply({{"full_uri", fmt::format("http://127.0.0.1:{}{}", container->port, kPodIdentityPath)},
+                     {"ecs_uri", fmt::format("http://127.0.0.1:{}{}", container->port, relative_uri(*container))},
+                     {"relative_uri", relative_uri(*container)},
+                     {"token", container->token}});
 }
 
 Reply checks(const World& world) {
@@ -213,6 +259,9 @@ Reply answer_control(Service& service, const Request& request) {
   if (what == "login" && request.method == "POST") return login(world, query);
   if (what == "certificate") return certificate(world, query);
   if (what == "secrets") return secrets(world.state);
+  if (what == "token" && request.method == "POST") return token(world, request);
+  if (what == "assertion" && request.method == "POST") return assertion(world, request);
+  if (what == "container") return container(world, request);
   if (what == "checks") return checks(world);
   if (what == "check" && request.method != "GET") return change_check(world, request);
   if (what == "fault" && request.method != "GET") return change_fault(service, request);

@@ -31,6 +31,13 @@ const EVP_MD* digest_of(TotpHash hash) {
 
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
+std::string digest(const EVP_MD* hash, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned int size = 0;
+  if (EVP_Digest(text.data(), text.size(), bytes.data(), &size, hash, nullptr) != 1) std::abort();
+  return {reinterpret_cast<const char*>(bytes.data()), size};
+}
+
 }  // namespace
 
 std::string hex_text(std::string_view bytes) {
@@ -44,12 +51,8 @@ std::string hex_text(std::string_view bytes) {
   return out;
 }
 
-std::string sha256(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) std::abort();
-  return {reinterpret_cast<const char*>(digest.data()), size};
-}
+std::string sha256(std::string_view text) { return digest(EVP_sha256(), text); }
+std::string sha1(std::string_view text) { return digest(EVP_sha1(), text); }
 
 std::string sha256_hex(std::string_view text) { return hex_text(sha256(text)); }
 

@@ -15,6 +15,8 @@ std::string sha256_hex(std::string_view text);
 std::string hex_text(std::string_view bytes);
 /// Raw 32 bytes.
 std::string sha256(std::string_view text);
+/// Raw 20 bytes, where a protocol wants them.
+std::string sha1(std::string_view text);
 /// RFC 4648 with padding.
 std::string base64_encode(std::string_view bytes);
 /// Padded, without line breaks; nullopt on anything else.

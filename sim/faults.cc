@@ -23,6 +23,11 @@ constexpr std::array kNames{
     FaultName{FaultKind::lost, "lost", "do what was asked and close without an answer"},
     FaultName{FaultKind::truncate, "truncate", "send half of the answer's body"},
     FaultName{FaultKind::drip, "drip", "send one byte every =MILLISECONDS"},
+    FaultName{FaultKind::idp_down, "idp-down", "STS cannot reach the identity provider: IDPCommunicationError"},
+    FaultName{FaultKind::idp_rejects, "idp-rejects", "the identity provider refuses the claim: IDPRejectedClaim"},
+    FaultName{FaultKind::unauthorized, "unauthorized", "the role of the instance or container cannot be assumed"},
+    FaultName{FaultKind::credentials_end, "credentials-end",
+              "credentials of instance and container end in =SECONDS (negative: have ended)"},
     FaultName{FaultKind::clock, "clock", "the simulator's clock is =SECONDS ahead (or, negative, behind)"},
     FaultName{FaultKind::unknown_key, "unknown-key", "new access keys are unknown for =MILLISECONDS"},
 };
@@ -31,7 +36,18 @@ constexpr std::uint32_t kRateSteps = 1'000'000;
 
 bool needs_value(FaultKind kind) {
   using enum FaultKind;
-  return kind == retry_after || kind == delay || kind == drip || kind == clock || kind == unknown_key;
+  return kind == retry_after || kind == delay || kind == drip || kind == clock || kind == unknown_key ||
+         kind == credentials_end;
+}
+
+/// Faults of an identity provider show only where its word is verified, those of a machine only where it gets
+/// credentials.
+bool concerns(const Fault& fault, std::string_view action) {
+  const bool of_machine = action == "ImdsRole" || action == "EcsCredentials" || action == "PodIdentity";
+  if (fault.kind == FaultKind::unauthorized && !of_machine) return false;
+  const bool of_provider = fault.kind == FaultKind::idp_down || fault.kind == FaultKind::idp_rejects;
+  if (of_provider && !action.starts_with("AssumeRoleWith")) return false;
+  return fault.action.empty() || fault.action == action;
 }
 
 bool happens(double rate) {
@@ -85,6 +101,8 @@ base::Result<void> Faults::add(std::string_view line, World& world) {
   Fault fault = TRY(parse_fault(line));
   if (fault.kind == FaultKind::clock) {
     world.clock_offset = std::chrono::seconds(*fault.value);
+  } else if (fault.kind == FaultKind::credentials_end) {
+    world.machine_credentials = std::chrono::seconds(*fault.value);
   } else if (fault.kind == FaultKind::unknown_key) {
     world.unknown_key = base::Duration(*fault.value);
   } else {
@@ -97,12 +115,13 @@ void Faults::clear(World& world) {
   faults_.clear();
   world.clock_offset = base::Duration(0);
   world.unknown_key.reset();
+  world.machine_credentials.reset();
 }
 
 std::vector<Fault> Faults::take(std::string_view action) {
   std::vector<Fault> hit;
   for (Fault& fault : faults_) {
-    if (!fault.action.empty() && fault.action != action) continue;
+    if (!concerns(fault, action)) continue;
     if (fault.left && *fault.left <= 0) continue;
     if (fault.rate < 1 && !happens(fault.rate)) continue;
     if (fault.left) --*fault.left;

@@ -15,19 +15,23 @@
 namespace sim {
 
 enum class FaultKind {
-  throttle,     // Throttling, 400; =N is short for count=N
-  error,        // 5xx; =STATUS, 500 where none is given
-  garbage,      // bytes that are no HTTP body of AWS
-  html,         // a proxy's error page; =STATUS, 502 where none is given
-  retry_after,  // a Retry-After header on every answer; =SECONDS
-  delay,        // answers late; =MILLISECONDS
-  hang,         // reads the request, does nothing, never answers
-  reset,        // does nothing and resets the connection
-  lost,         // does what was asked, then closes without an answer
-  truncate,     // sends half of the body
-  drip,         // sends byte by byte; =MILLISECONDS between two
-  clock,        // not per call: the simulator's clock is ahead by =SECONDS
-  unknown_key,  // not per call: new access keys stay unknown for =MILLISECONDS
+  throttle,         // Throttling, 400; =N is short for count=N
+  error,            // 5xx; =STATUS, 500 where none is given
+  garbage,          // bytes that are no HTTP body of AWS
+  html,             // a proxy's error page; =STATUS, 502 where none is given
+  retry_after,      // a Retry-After header on every answer; =SECONDS
+  delay,            // answers late; =MILLISECONDS
+  hang,             // reads the request, does nothing, never answers
+  reset,            // does nothing and resets the connection
+  lost,             // does what was asked, then closes without an answer
+  truncate,         // sends half of the body
+  drip,             // sends byte by byte; =MILLISECONDS between two
+  idp_down,         // STS: IDPCommunicationError, 400
+  idp_rejects,      // STS: IDPRejectedClaim, 403
+  unauthorized,     // the role of an instance or container cannot be assumed
+  credentials_end,  // not per call: those of instance and container end in =SECONDS
+  clock,            // not per call: the simulator's clock is ahead by =SECONDS
+  unknown_key,      // not per call: new access keys stay unknown for =MILLISECONDS
 };
 
 struct FaultName {
@@ -47,9 +51,9 @@ struct Fault {
 
 class Faults {
  public:
-  /// clock and unknown-key change `world` at once; the others wait for calls.
+  /// clock, credentials-end and unknown-key change `world` at once; the others wait for calls.
   base::Result<void> add(std::string_view line, World& world);
-  /// Forgets all of them, sets the clock right, and goes by the seed for new keys.
+  /// Forgets all of them, sets the clock right, and goes by the seed for new keys and credentials of machines.
   void clear(World& world);
   /// Those that hit this call, counted down.
   std::vector<Fault> take(std::string_view action);

@@ -31,11 +31,16 @@ constexpr TextRule kAccessKeyIdRule{16, 128, "[\\w]*", ""};
 constexpr TextRule kNameRule{1, 128, "[\\w+=,.@-]+", "+=,.@-"};
 constexpr TextRule kPolicyRule{1, 2048};
 
+/// Whether a value keeps a rule.
+bool fits(std::string_view value, const TextRule& rule);
+
 class Fields {
  public:
   Fields(const Parameters& parameters, const Checks& checks) : parameters_(parameters), checks_(checks) {}
   std::string required(std::string_view name, const TextRule& rule);
   std::optional<std::string> optional(std::string_view name, const TextRule& rule);
+  /// As required(), for a value that no error may repeat.
+  std::string secret(std::string_view name, const TextRule& rule);
   std::int64_t integer(std::string_view name, std::int64_t least, std::int64_t most, std::int64_t fallback);
   void fail(std::string_view name, std::string_view value, const std::string& constraint);
   /// ValidationError with every broken constraint; nothing where all hold.
@@ -43,6 +48,8 @@ class Fields {
 
  private:
   void check(std::string_view name, const std::string& value, const TextRule& rule);
+  void check_length(std::string_view name, const std::string& value, std::string_view shown, const TextRule& rule);
+  void fail_absent(std::string_view name);
   const Parameters& parameters_;
   const Checks& checks_;
   std::vector<std::string> broken_;

@@ -53,10 +53,10 @@ base::Result<Policy> parse_policy_text(std::string_view text);
 
 /// The caller as trust policies name it.
 struct PrincipalNames {
-  std::string account;       // 12 digits; empty for a service
-  std::string arn;           // user ARN or role ARN; a service's name
-  std::string session_arn;   // of an assumed role; else empty
-  std::string kind = "AWS";  // or Service
+  std::string account;            // 12 digits; empty for who is not of AWS
+  std::string arn;                // user ARN or role ARN; of other kinds the provider's ARN or the service's name
+  std::string session_arn;        // of an assumed role; else empty
+  std::string_view kind = "AWS";  // AWS, Federated or Service
 };
 
 /// What a policy says: nothing, yes by name, yes by naming the caller's account (which then decides itself), or no.

@@ -50,6 +50,21 @@ TEST(Trust, knows_the_caller_by_account_user_role_session_and_star) {
   for (const Case& one : cases) EXPECT_EQ(trust(allow(one.principal), one.who), one.wanted) << one.principal;
 }
 
+TEST(Trust, knows_identity_providers_and_services_by_their_own_kind_only) {
+  const std::string arn = "arn:aws:iam::222222222222:oidc-provider/ci.example.com";
+  const PrincipalNames provider{.account = {}, .arn = arn, .session_arn = {}, .kind = "Federated"};
+  const PrincipalNames service{.account = {}, .arn = "ec2.amazonaws.com", .session_arn = {}, .kind = "Service"};
+  EXPECT_EQ(trust(allow(R"({"Federated":")" + arn + "\"}"), provider), Verdict::allow_principal);
+  EXPECT_EQ(trust(allow(R"({"AWS":")" + arn + "\"}"), provider), Verdict::silent);
+  EXPECT_EQ(trust(allow(R"({"AWS":"*"})"), provider), Verdict::silent);
+  EXPECT_EQ(trust(allow(R"({"Federated":"arn:aws:iam::222222222222:oidc-provider/other"})"), provider),
+            Verdict::silent);
+  EXPECT_EQ(trust(allow(R"({"AWS":["","arn:aws:iam:::root"]})"), provider), Verdict::silent);
+  EXPECT_EQ(trust(allow(R"({"Service":["ecs-tasks.amazonaws.com","ec2.amazonaws.com"]})"), service),
+            Verdict::allow_principal);
+  EXPECT_EQ(trust(allow(R"({"Federated":"ec2.amazonaws.com"})"), service), Verdict::silent);
+}
+
 TEST(Trust, a_deny_wins_wherever_it_stands) {
   const std::string deny =
       R"({"Effect":"Deny","Action":"sts:*","Principal":{"AWS":"arn:aws:iam::111111111111:user/alice"}})";

@@ -70,7 +70,10 @@ std::vector<std::string> private_environment(const base::Environment& inherited,
   set("KABUTO_SIM_URL", addresses.url);
   set("AWS_REGION", addresses.region);
   set("AWS_DEFAULT_REGION", addresses.region);
-  set("AWS_EC2_METADATA_DISABLED", "true");
+  if (addresses.metadata_url.empty())
+    set("AWS_EC2_METADATA_DISABLED", "true");
+  else
+    set("AWS_EC2_METADATA_SERVICE_ENDPOINT", addresses.metadata_url);
   for (const std::string_view name : {"NO_PROXY", "no_proxy"}) set(name, kLoopback);
   if (addresses.proxy_url.empty()) {
     for (const std::string_view name :

@@ -30,8 +30,9 @@ class PrivateHome {
 };
 
 struct Addresses {
-  std::string url;        // http://127.0.0.1:PORT
-  std::string proxy_url;  // empty: endpoint variables
+  std::string url;           // http://127.0.0.1:PORT
+  std::string proxy_url;     // empty: endpoint variables
+  std::string metadata_url;  // empty: no instance
   std::string ca_path;
   std::string region;
 };

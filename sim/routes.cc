@@ -2,6 +2,9 @@
 #include "routes.h"
 
 #include "console.h"
+#include "container_endpoint.h"
+#include "discovery.h"
+#include "instance_metadata.h"
 #include "login.h"
 #include "oidc.h"
 #include "portal.h"
@@ -28,6 +31,9 @@ std::string_view path_of(const Request& request, const Endpoint& endpoint) {
 }  // namespace
 
 const RestRoute* find_route(const Request& request, const Endpoint& endpoint) {
+  if (endpoint.service == kInstanceMetadata) return &instance_metadata_route(request);
+  if (endpoint.service == kContainerEndpoint) return &container_route(request);
+  if (const RestRoute* route = discovery_route(request, endpoint)) return route;
   const std::string_view path = path_of(request, endpoint);
   for (const auto& table : tables())
     for (const RestRoute& route : table)

@@ -3,7 +3,9 @@
 
 #include "base/file.h"
 #include "child.h"
+#include "container_endpoint.h"
 #include "example_seed.h"
+#include "instance_metadata.h"
 #include "private_home.h"
 #include "seed.h"
 #include "server.h"
@@ -54,6 +56,13 @@ base::Result<std::unique_ptr<CertificateAuthority>> open_proxy(Server& server, c
   return authority;
 }
 
+/// The ports of what the seed's instance and container find inside AWS.
+base::Result<void> open_machines(Server& server, State& state) {
+  if (state.instance) state.instance->port = TRY(server.listen_as(std::string(kInstanceMetadataHost)));
+  if (state.container) state.container->port = TRY(server.listen_as(std::string(kContainerHost)));
+  return {};
+}
+
 }  // namespace
 
 base::Result<int> run_command(const RunOptions& options, const base::Environment& environment) {
@@ -66,7 +75,10 @@ base::Result<int> run_command(const RunOptions& options, const base::Environment
 
   std::unique_ptr<CertificateAuthority> authority;
   const std::unique_ptr<Server> server = TRY(Server::listen(service, options.port));
-  Addresses addresses{.url = url_of(server->port()), .proxy_url = {}, .ca_path = {}, .region = world.state.region};
+  TRY(open_machines(*server, world.state));
+  Addresses addresses{
+      .url = url_of(server->port()), .proxy_url = {}, .metadata_url = {}, .ca_path = {}, .region = world.state.region};
+  if (world.state.instance) addresses.metadata_url = url_of(world.state.instance->port);
   if (options.reach == RunOptions::Reach::proxy) {
     addresses.ca_path = home.path("authority.pem");
     authority = TRY(open_proxy(*server, addresses.ca_path));
@@ -95,7 +107,9 @@ base::Result<int> serve(const RunOptions& options) {
   TRY(apply(options, service));
   std::unique_ptr<CertificateAuthority> authority;
   const std::unique_ptr<Server> server = TRY(Server::listen(service, options.port));
+  TRY(open_machines(*server, world.state));
   TRY(print_line(url_of(server->port())));
+  if (world.state.instance) TRY(print_line("AWS_EC2_METADATA_SERVICE_ENDPOINT=" + url_of(world.state.instance->port)));
   if (options.reach == RunOptions::Reach::proxy) {
     const std::string ca_path = fmt::format("/tmp/kabuto-sim-{}.pem", server->port());
     authority = TRY(open_proxy(*server, ca_path));

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "crypto.h"
 #include "identity_center_seed.h"
+#include "identity_provider_seed.h"
+#include "machine_seed.h"
 #include "seed_json.h"
 
 #include <nlohmann/json.hpp>
@@ -100,7 +102,7 @@ Result<std::unique_ptr<Role>> role_of(const std::string& account, const std::str
 Result<void> read_account(const std::string& account, const json& object, base::Instant now, State& state) {
   if (account.size() != 12 || !std::ranges::all_of(account, [](char c) { return c >= '0' && c <= '9'; }))
     return base::fail(ErrorKind::usage, "account " + account + " must have 12 digits");
-  TRY(only_keys(object, "account " + account, {"name", "email", "users", "roles"}));
+  TRY(only_keys(object, "account " + account, {"name", "email", "users", "roles", "oidc_providers", "saml_providers"}));
   state.accounts[account] = {.name = object.value("name", account),
                              .email = object.value("email", "aws+" + account + "@example.com")};
   if (object.contains("users"))
@@ -113,7 +115,7 @@ Result<void> read_account(const std::string& account, const json& object, base::
       auto role = TRY(role_of(account, name, value, now));
       state.roles[role->arn] = std::move(role);
     }
-  return {};
+  return read_identity_providers(account, object, state);
 }
 
 Result<void> read_files(const json& files, State& state) {
@@ -133,7 +135,7 @@ Result<void> read_files(const json& files, State& state) {
 Result<State> read_seed(const json& seed, base::Instant now) {
   TRY(only_keys(seed, "the seed",
                 {"region", "regions", "accounts", "managed_policies", "key_propagation_ms", "identity_center",
-                 "roles_anywhere", "files"}));
+                 "roles_anywhere", "instance", "container", "files"}));
   State state;
   state.region = seed.value("region", state.region);
   state.regions = seed.contains("regions") ? seed.at("regions").get<std::vector<std::string>>() : default_regions();
@@ -145,6 +147,7 @@ Result<State> read_seed(const json& seed, base::Instant now) {
   for (const auto& [account, object] : seed.at("accounts").items()) TRY(read_account(account, object, now, state));
   if (seed.contains("identity_center")) TRY(read_identity_centers(seed.at("identity_center"), now, state));
   if (seed.contains("roles_anywhere")) TRY(read_roles_anywhere(seed.at("roles_anywhere"), state));
+  TRY(read_machines(seed, state));
   if (seed.contains("files")) TRY(read_files(seed.at("files"), state));
   return state;
 }

@@ -57,6 +57,15 @@ TEST(Seed, what_it_does_not_understand_is_an_error_that_names_the_place) {
             "trust of role r: Effect must be Allow or Deny");
   EXPECT_EQ(error_of(account(R"({"roles":{"r":{"trust":{"Statement":[]},"max_session_seconds":60}}})")),
             "max_session_seconds of role r must be 3600 to 43200");
+  EXPECT_EQ(error_of(account(R"({"oidc_providers":{"p":{"url":"http://x","audiences":"a"}}})")),
+            "OIDC provider p needs an https url");
+  EXPECT_EQ(error_of(account(R"({"oidc_providers":{"p":{"url":"https://x"}}})")), "OIDC provider p needs audiences");
+  EXPECT_EQ(error_of(account(R"({"oidc_providers":{"p":{"url":"https://x","audiences":"a"},
+                                                   "q":{"url":"https://x","audiences":"a"}}})")),
+            "two OIDC providers of account 111111111111 have the url https://x");
+  EXPECT_EQ(error_of(account(R"({"saml_providers":{"p":{}}})")), "SAML provider p needs an issuer");
+  EXPECT_EQ(error_of(R"({"accounts":{},"instance":{"role":"x"}})"), "instance needs the ARN of a role of the seed");
+  EXPECT_EQ(error_of(R"({"accounts":{},"container":{"rolle":"x"}})"), "unknown key \"rolle\" in container");
   EXPECT_EQ(error_of(R"({"accounts":{},"files":{"../x":""}})"), "file ../x must lie under the home directory");
 }
 

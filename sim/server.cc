@@ -42,6 +42,7 @@ constexpr std::uint64_t kMostBody = 1U << 20U;
 constexpr std::uint32_t kMostHeader = 64U << 10U;
 constexpr auto kIdle = std::chrono::minutes(5);
 constexpr int kBacklog = 4096;
+constexpr int kUsualHops = 64;
 
 awaitable<void> wait_for(base::Duration duration) {
   asio::steady_timer timer(co_await asio::this_coro::executor, duration);
@@ -81,9 +82,15 @@ awaitable<void> write_bytes(Stream& stream, std::string_view bytes, base::Durati
 
 enum class Next { go_on, close, reset };
 
+/// How many routers what is sent from now on may pass.
+void limit_hops(beast::tcp_stream& stream, int hops) {
+  boost::system::error_code ignored;  // the client may have gone
+  (void)stream.socket().set_option(asio::ip::unicast::hops(hops), ignored);
+}
+
 /// Sends a reply the way its delivery says.
 template <class Stream>
-awaitable<Next> deliver(Stream& stream, const Outcome& outcome, bool keep_alive) {
+awaitable<Next> deliver(Stream& stream, beast::tcp_stream& lower, const Outcome& outcome, bool keep_alive) {
   using Manner = Delivery::Manner;
   const Delivery& delivery = outcome.delivery;
   if (delivery.delay.count() > 0) co_await wait_for(delivery.delay);
@@ -95,6 +102,7 @@ awaitable<Next> deliver(Stream& stream, const Outcome& outcome, bool keep_alive)
   }
   std::string bytes = head_of(outcome.reply, keep_alive) + outcome.reply.body;
   if (delivery.manner == Manner::truncate) bytes.resize(bytes.size() - outcome.reply.body.size() / 2);
+  limit_hops(lower, delivery.hops.value_or(kUsualHops));
   co_await write_bytes(stream, bytes, delivery.between_bytes);
   co_return delivery.manner == Manner::truncate || !keep_alive ? Next::close : Next::go_on;
 }
@@ -113,7 +121,7 @@ awaitable<Next> serve_requests(Stream& stream, beast::tcp_stream& lower, Service
     const Request request = request_of(parser.get());
     const std::string name = host.empty() ? std::string(request.header("host").value_or("")) : host;
     const Outcome outcome = service.handle(request, name);
-    const Next next = co_await deliver(stream, outcome, parser.keep_alive());
+    const Next next = co_await deliver(stream, lower, outcome, parser.keep_alive());
     if (next != Next::go_on) co_return next;
   }
 }
@@ -126,11 +134,12 @@ void end(beast::tcp_stream& stream, Next next) {
   (void)stream.socket().close(ignored);
 }
 
-awaitable<void> plain_connection(tcp::socket socket, Service& service) {
+/// `host`: whom the port stands for; empty where the Host header says it.
+awaitable<void> plain_connection(tcp::socket socket, Service& service, std::string host) {
   beast::tcp_stream stream(std::move(socket));
   Next next = Next::close;
   try {
-    next = co_await serve_requests(stream, stream, service, "");
+    next = co_await serve_requests(stream, stream, service, std::move(host));
   } catch (const boost::system::system_error&) {
     next = Next::close;  // the client went away, or spoke no HTTP
   }
@@ -185,7 +194,7 @@ struct Server::Parts {
   }
 
   enum class Door { plain, proxy };
-  awaitable<void> accept(tcp::acceptor& from, Door door) {
+  awaitable<void> accept(tcp::acceptor& from, Door door, std::string host = {}) {
     constexpr auto pause_without_descriptors = std::chrono::milliseconds(20);
     while (true) {
       boost::system::error_code error;
@@ -198,7 +207,7 @@ struct Server::Parts {
       if (door == Door::proxy)
         asio::co_spawn(loop, proxy_connection(std::move(socket)), asio::detached);
       else
-        asio::co_spawn(loop, plain_connection(std::move(socket), service), asio::detached);
+        asio::co_spawn(loop, plain_connection(std::move(socket), service, host), asio::detached);
     }
   }
 
@@ -214,6 +223,11 @@ struct Server::Parts {
   asio::io_context loop{1};
   tcp::acceptor acceptor{loop};
   tcp::acceptor proxy_acceptor{loop};
+  struct Named {
+    std::string host;
+    tcp::acceptor acceptor;
+  };
+  std::vector<Named> named;
   asio::posix::stream_descriptor signals{loop};
   const CertificateAuthority* authority = nullptr;
   std::map<std::string, std::unique_ptr<asio::ssl::context>> contexts;
@@ -221,15 +235,19 @@ struct Server::Parts {
 
 namespace {
 
-base::Result<void> bind_loopback(tcp::acceptor& acceptor, std::uint16_t port) {
+base::Result<void> bind_to(tcp::acceptor& acceptor, const tcp::endpoint& address) {
   boost::system::error_code error;
-  const tcp::endpoint address(asio::ip::address_v4::loopback(), port);
   (void)acceptor.open(address.protocol(), error);
   if (!error) (void)acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) (void)acceptor.bind(address, error);
   if (!error) (void)acceptor.listen(kBacklog, error);
-  if (error) return base::fail(base::ErrorKind::failure, "listen on 127.0.0.1: " + error.message());
+  if (error)
+    return base::fail(base::ErrorKind::failure, "listen on " + address.address().to_string() + ": " + error.message());
   return {};
+}
+
+base::Result<void> bind_loopback(tcp::acceptor& acceptor, std::uint16_t port) {
+  return bind_to(acceptor, {asio::ip::address_v4::loopback(), port});
 }
 
 }  // namespace
@@ -248,6 +266,17 @@ base::Result<void> Server::listen_proxy(const CertificateAuthority& authority) {
   return bind_loopback(parts_->proxy_acceptor, 0);
 }
 
+base::Result<std::uint16_t> Server::listen_as(std::string host) {
+  tcp::acceptor four(parts_->loop);
+  TRY(bind_loopback(four, 0));
+  const std::uint16_t port = four.local_endpoint().port();
+  tcp::acceptor six(parts_->loop);
+  // A machine without IPv6 has no client that asks there.
+  if (bind_to(six, {asio::ip::address_v6::loopback(), port})) parts_->named.push_back({host, std::move(six)});
+  parts_->named.push_back({std::move(host), std::move(four)});
+  return port;
+}
+
 std::uint16_t Server::port() const { return parts_->acceptor.local_endpoint().port(); }
 std::uint16_t Server::proxy_port() const { return parts_->proxy_acceptor.local_endpoint().port(); }
 
@@ -260,6 +289,8 @@ void Server::run() {
   asio::co_spawn(parts_->loop, parts_->accept(parts_->acceptor, Parts::Door::plain), asio::detached);
   if (parts_->proxy_acceptor.is_open())
     asio::co_spawn(parts_->loop, parts_->accept(parts_->proxy_acceptor, Parts::Door::proxy), asio::detached);
+  for (Parts::Named& one : parts_->named)
+    asio::co_spawn(parts_->loop, parts_->accept(one.acceptor, Parts::Door::plain, one.host), asio::detached);
   parts_->loop.run();
 }
 

@@ -23,6 +23,9 @@ class Server {
   /// Also answers CONNECT for AWS's hosts on a second free port.
   base::Result<void> listen_proxy(const CertificateAuthority& authority);
 
+  /// Answers on a free port of its own, 127.0.0.1 and [::1] where there is one, as a host of that name would.
+  base::Result<std::uint16_t> listen_as(std::string host);
+
   std::uint16_t port() const;
   std::uint16_t proxy_port() const;
 

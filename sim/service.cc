@@ -4,7 +4,9 @@
 #include "base/text.h"
 #include "control.h"
 #include "crypto.h"
+#include "federated_session.h"
 #include "iam.h"
+#include "instance_metadata.h"
 #include "routes.h"
 #include "sts.h"
 
@@ -60,13 +62,13 @@ Checked<void> check_session_calls(const World& world, const Caller& caller, cons
 }
 
 /// STS under a real host name works in the regions of the seed only.
-Checked<void> check_region(const State& state, const Endpoint& endpoint, const Caller& caller) {
+Checked<void> check_region(const State& state, const Endpoint& endpoint, const std::string& account) {
   const std::string& region = endpoint.regions.front();
   const bool active = endpoint.service != kSts.name || region == kGlobalRegion ||
                       std::ranges::find(state.regions, region) != state.regions.end();
   if (active) return {};
   return refuse(403, "RegionDisabledException",
-                "STS is not activated in this region for account:" + caller.account() +
+                "STS is not activated in this region for account:" + account +
                     ". Your account administrator can activate STS in this region using the IAM Console.");
 }
 
@@ -109,6 +111,14 @@ std::optional<Reply> reply_of_fault(const Fault& fault, const Refusals& refusals
            .code = unavailable ? "ServiceUnavailable" : "InternalFailure",
            .message = unavailable ? "Service is unavailable, try again later" : "An internal error has occurred"});
     }
+    case FaultKind::idp_down:
+      return refusals.write({.status = 400,
+                             .code = "IDPCommunicationError",
+                             .message = "The identity provider could not be reached to verify the token"});
+    case FaultKind::idp_rejects:
+      return refusals.write({.status = 403,
+                             .code = "IDPRejectedClaim",
+                             .message = "The identity provider reported that authentication failed"});
     case FaultKind::garbage:
       return Reply{.status = 200, .headers = {}, .body = "\x01\xff<<<%%" + random_bytes(200)};
     case FaultKind::html:
@@ -152,19 +162,27 @@ Reply Service::perform(const Request& request, const Parameters& parameters, con
                  .message = "Could not find operation " + record.action + " for version " + version},
                 facts);
   record.service = entry->service;
-  Checked<Caller> caller = authenticate(world_, request, endpoint, entry->service);
-  if (!caller) return fail(caller.error(), facts);
-  record.principal = caller->arn();
-  record.key_id = caller->session != nullptr ? caller->session->key_id : caller->key->id;
-  record.credentials = credentials_kind(*caller);
-  if (auto good = check_region(world_.state, endpoint, *caller); !good) return fail(good.error(), facts);
-  if (auto good = check_session_calls(world_, *caller, *entry); !good) return fail(good.error(), facts);
+  Caller caller;
+  std::string account = account_of_arn(parameters.get_or("RoleArn", ""));
+  if (entry->door == ActionEntry::Door::signed_only) {
+    const Checked<Caller> found = authenticate(world_, request, endpoint, entry->service);
+    if (!found) return fail(found.error(), facts);
+    caller = *found;
+    account = caller.account();
+    record.principal = caller.arn();
+    record.key_id = caller.session != nullptr ? caller.session->key_id : caller.key->id;
+    record.credentials = credentials_kind(caller);
+  }
+  if (auto good = check_region(world_.state, endpoint, account); !good) return fail(good.error(), facts);
+  if (auto good = check_session_calls(world_, caller, *entry); !good) return fail(good.error(), facts);
 
   Xml xml;
   xml.open(record.action + "Response", facts.name_space);
   xml.open(record.action + "Result");
-  Call call{.world = world_, .parameters = parameters, .caller = *caller, .notes = record.notes, .result = xml};
-  if (auto done = entry->action(call); !done) return fail(done.error(), facts);
+  Call call{.world = world_, .parameters = parameters, .caller = caller, .notes = record.notes, .result = xml};
+  const Checked<void> done = entry->action(call);
+  if (!record.notes.principal.empty()) record.principal = record.notes.principal;
+  if (!done) return fail(done.error(), facts);
   xml.close();
   xml.open("ResponseMetadata");
   xml.element("RequestId", request_id);
@@ -212,6 +230,7 @@ Outcome Service::handle(const Request& request, std::string_view host) {
   }
 
   Outcome outcome;
+  if (record.action == kTokenAction) outcome.delivery.hops = world_.state.instance->hop_limit;
   std::optional<Reply> instead;
   std::optional<std::int64_t> retry_after;
   for (const Fault& fault : faults_.take(record.action)) {

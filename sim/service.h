@@ -18,6 +18,7 @@ struct Delivery {
   enum class Manner { whole, hang, reset, close, truncate } manner = Manner::whole;
   base::Duration delay{0};
   base::Duration between_bytes{0};
+  std::optional<int> hops;  // how far the reply gets; else as far as any
 };
 
 struct Outcome {

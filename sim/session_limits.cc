@@ -73,6 +73,13 @@ Checked<std::optional<std::vector<Policy>>> session_policies(const World& world,
   return policies;
 }
 
+Checked<void> check_longest_session(const World& world, const Role& role, std::int64_t seconds) {
+  if (world.checks.on("duration") && seconds > role.max_session_seconds)
+    return refuse(400, "ValidationError",
+                  "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+  return {};
+}
+
 Checked<std::optional<std::size_t>> packed_size(const World& world, const SessionLimits& limits, const Tags& tags) {
   std::size_t policy_bytes = limits.policy.value_or("").size();
   for (const std::string& arn : limits.policy_arns) policy_bytes += arn.size();

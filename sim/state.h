@@ -6,7 +6,9 @@
 #include "base/clock.h"
 #include "consoles.h"
 #include "identity_center.h"
+#include "identity_providers.h"
 #include "logins.h"
+#include "machines.h"
 #include "mfa_device.h"
 #include "policy.h"
 #include "sign_ins.h"
@@ -104,10 +106,14 @@ struct State {
   std::map<std::string, std::unique_ptr<Role>> roles;           // by ARN
   std::map<std::string, std::unique_ptr<Session>> sessions;     // by access key id
   std::vector<std::unique_ptr<IdentityCenter>> identity_centers;
+  std::vector<std::unique_ptr<OidcProvider>> oidc_providers;
+  std::vector<std::unique_ptr<SamlProvider>> saml_providers;
   SignIns sign_ins;
   Logins logins;
   Consoles consoles;
   RolesAnywhere roles_anywhere;
+  std::optional<Instance> instance;
+  std::optional<Container> container;
   std::vector<File> files;
 
   /// `name` is a user name, or ACCOUNT/NAME where two accounts have one of that name; nullptr where none or several

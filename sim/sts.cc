@@ -59,6 +59,8 @@ Checked<void> get_access_key_info(Call& call) {
 
 constexpr std::array kActions{
     ActionEntry{"sts", "AssumeRole", assume_role},
+    ActionEntry{"sts", "AssumeRoleWithSAML", assume_role_with_saml, ActionEntry::Door::open},
+    ActionEntry{"sts", "AssumeRoleWithWebIdentity", assume_role_with_web_identity, ActionEntry::Door::open},
     ActionEntry{"sts", "GetAccessKeyInfo", get_access_key_info},
     ActionEntry{"sts", "GetCallerIdentity", get_caller_identity},
     ActionEntry{"sts", "GetFederationToken", get_federation_token},
@@ -88,6 +90,17 @@ void write_credentials(Xml& xml, const Session& session) {
   xml.element("SessionToken", session.token);
   xml.element("Expiration", base::iso8601(session.expires));
   xml.close();
+}
+
+void write_role_session(Xml& xml, Session& session, std::optional<std::size_t> packed) {
+  write_credentials(xml, session);
+  const Caller assumed{.user = nullptr, .key = nullptr, .session = &session};
+  xml.open("AssumedRoleUser");
+  xml.element("AssumedRoleId", assumed.user_id());
+  xml.element("Arn", assumed.arn());
+  xml.close();
+  if (packed) xml.element("PackedPolicySize", std::to_string(*packed));
+  if (!session.source_identity.empty()) xml.element("SourceIdentity", session.source_identity);
 }
 
 }  // namespace sim

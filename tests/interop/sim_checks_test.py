@@ -16,6 +16,9 @@ import raw_request
 import sim_identity_center_checks_test
 import sim_login_checks_test
 import sim_roles_anywhere_checks_test
+import sim_machines_test
+import sim_saml_test
+import sim_web_identity_test
 
 ROLE = "arn:aws:iam::222222222222:role/"
 BASE = "arn:aws:iam::111111111111:role/base"
@@ -311,7 +314,8 @@ def test_refused_by_this_check_and_no_other(world, check):
 
 def test_every_check_has_a_case(world):
     named = {check["name"] for check in json.loads(world.sim.ask("GET", "checks"))}
-    elsewhere = (sim_identity_center_checks_test, sim_login_checks_test, sim_roles_anywhere_checks_test)
+    elsewhere = [sim_identity_center_checks_test, sim_login_checks_test, sim_machines_test, sim_roles_anywhere_checks_test,
+                 sim_saml_test, sim_web_identity_test]
     assert named == set(CASES).union(*(module.CASES for module in elsewhere))
 
 
