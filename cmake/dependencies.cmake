@@ -1,4 +1,4 @@
-# What the product links: libstdc++, sodium and SQLite statically, libc dynamically. Everything heavier (libcurl, libsecret)
+# What the product links: libstdc++, sodium and SQLite statically, libc dynamically. Everything heavier (libcurl, libsecret, tpm2-tss)
 # is loaded on first use, so that a cached answer never pays for it; only their headers are needed here.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -9,6 +9,7 @@ find_package(fmt REQUIRED)  # header-only: Debian has no static library of it
 set_property(TARGET fmt::fmt-header-only APPEND PROPERTY INTERFACE_COMPILE_DEFINITIONS "FMT_STATIC_THOUSANDS_SEPARATOR=','")
 pkg_check_modules(CURL REQUIRED libcurl)
 pkg_check_modules(LIBSECRET REQUIRED libsecret-1)
+pkg_check_modules(TSS2 REQUIRED tss2-esys tss2-mu tss2-tcti-device)
 
 function(kabuto_static_library target file header)
   find_library(${target}_FILE NAMES ${file} REQUIRED)

@@ -110,7 +110,8 @@ class ServerTest : public testing::Test {
   base::FakeClock clock_;
   secret::FakeAsker asker_{{}};
   secret::FakeSecretService service_;
-  secret::Unlocker unlocker_{clock_, asker_, service_, secret::quick_limits()};
+  secret::FakeTpm tpm_;
+  secret::Unlocker unlocker_{clock_, asker_, service_, tpm_, secret::quick_limits()};
   std::optional<secret::Store> store_;
   std::optional<secret::DataKey> key_;
   std::atomic<long> ahead_ = 0;

@@ -184,9 +184,9 @@ base::Result<int> add(Context& context, const Options& options) {
   secret::Store* const store = TRY(store_if_any(context));
   TRY(refuse_overwriting(store, options));
   // Said before a secret is typed; the store itself is made only for a key that AWS accepts.
-  if (store == nullptr && options.slot.slot.empty() && options.slot.key_file.empty() && !context.prompt().ready())
+  if (store == nullptr && !options.slot.any() && !context.prompt().ready())
     return base::fail(ErrorKind::sign_in_needed, "there is no store yet, and nobody can be asked how to open it",
-                      "run kabuto add " + options.profile + " --slot passphrase|keyfile|secret-service");
+                      "run kabuto add " + options.profile + " --slot passphrase|keyfile|secret-service|tpm2");
   const aws::Credentials key = TRY(given_key(context, options));
   aws::CallerIdentity caller;
   if (!options.no_verify) caller = TRY(verified(context, options, key));

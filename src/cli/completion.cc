@@ -60,7 +60,7 @@ Completion of_value(std::string_view name, std::span<const Command> table, const
   Completion out;
   if (name == "PICKER") out.candidates = of_words({"own", "fzf"});
   if (name == "SHELL") out.candidates = of_words({"bash", "zsh", "fish"});
-  if (name == "SLOT") out.candidates = of_words({"passphrase", "keyfile", "secret-service"});
+  if (name == "SLOT") out.candidates = of_words({"passphrase", "keyfile", "secret-service", "tpm2"});
   if (name == "FORMAT")
     for (const auto format : deliver::format_names()) out.candidates.push_back({std::string(format), ""});
   return out;

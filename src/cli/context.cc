@@ -22,6 +22,7 @@
 #include "secret/slot.h"
 #include "secret/store.h"
 #include "secret/terminal_prompt.h"
+#include "secret/tpm.h"
 #include "version.h"
 
 #include <algorithm>
@@ -32,9 +33,9 @@ namespace {
 
 constexpr int kLastDescriptor = 1023;
 
-bool is_opened_by(const secret::Store& store, secret::SlotKind kind) {
+bool asks_a_person(const secret::Store& store) {
   return std::ranges::any_of(store.slots(), [&](const secret::SlotHeader& slot) {
-    return slot.id == store.chosen_slot() && slot.kind == kind;
+    return slot.id == store.chosen_slot() && secret::needs_person(slot);
   });
 }
 
@@ -53,6 +54,7 @@ struct Context::Made {
   secret::KernelKeyring keyring;
   std::unique_ptr<secret::Asker> asker;
   std::unique_ptr<secret::DesktopSecretService> secret_service;
+  std::unique_ptr<secret::MachineTpm> tpm;
   std::unique_ptr<secret::Unlocker> unlocker;
 
   std::unique_ptr<agent::Client> agent;
@@ -198,14 +200,16 @@ base::Result<secret::Unlocker*> Context::unlocker() {
   const bool is_person = options_.passphrase_fd.empty() && !environment_.get_nonempty("KABUTO_PASSPHRASE_FILE");
   const auto start = is_person ? agent::Start::where_missing : agent::Start::never;
   made_->secret_service = std::make_unique<secret::DesktopSecretService>(clock_);
+  made_->tpm = std::make_unique<secret::MachineTpm>(clock_);
   made_->unlocker = std::make_unique<secret::Unlocker>(
       secret::Unlocker{.clock = clock_,
                        .asker = *made_->asker,
                        .secret_service = *made_->secret_service,
+                       .tpm = *made_->tpm,
                        .limits = {},
                        .unlocked = [this, start](const secret::Store& store, const secret::DataKey& key) {
                          // A key file opens the store as often as it is needed: there is nobody to spare the asking.
-                         if (is_opened_by(store, secret::SlotKind::passphrase))
+                         if (asks_a_person(store))
                            if (const auto keeper = agent()) (*keeper)->hand_over(store, key, start);
                        }});
   return made_->unlocker.get();

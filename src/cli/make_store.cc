@@ -36,10 +36,10 @@ bool secret_service_answers(Context& context, secret::Unlocker& unlocker) {
   return unlocker.secret_service.find(kProbe).has_value();
 }
 
-base::Result<secret::SlotKind> ask_for_kind(Context& context) {
+base::Result<secret::SlotChoice> ask_for_choice(Context& context) {
   if (!context.prompt().ready())
     return base::fail(base::ErrorKind::sign_in_needed, "there is no store yet, and nobody can be asked how to open it",
-                      "run kabuto store init --slot passphrase|keyfile|secret-service");
+                      "run kabuto store init --slot passphrase|keyfile|secret-service|tpm2");
   secret::Unlocker* const unlocker = TRY(context.unlocker());
   std::vector<secret::SlotKind> kinds;
   std::vector<std::string> options;
@@ -52,15 +52,25 @@ base::Result<secret::SlotKind> ask_for_kind(Context& context) {
   options.emplace_back("passphrase: asked whenever a key or a sign-in is used; cached sessions need none");
   kinds.push_back(secret::SlotKind::key_file);
   options.emplace_back("keyfile: a file only you can read, for containers; who copies it and the store has the keys");
-  const std::size_t chosen = TRY(context.prompt().choose("A store is needed. How shall it open?", options, 0));
-  return kinds[chosen];
+  if (unlocker->tpm.present()) {
+    kinds.push_back(secret::SlotKind::tpm2);
+    options.emplace_back(
+        "tpm2: this machine's TPM, with a PIN or without; on no other machine, and not once it is cleared");
+  }
+  secret::SlotChoice choice;
+  choice.kind = kinds[TRY(context.prompt().choose("A store is needed. How shall it open?", options, 0))];
+  if (choice.kind == secret::SlotKind::tpm2 &&
+      TRY(context.prompt().ask_yes_no("Shall it ask for a PIN?", secret::YesNo::yes)) == secret::YesNo::yes)
+    choice.pin = secret::Pin::asked;
+  return choice;
 }
 
 }  // namespace
 
 void declare_slot_options(Arguments& arguments, SlotWords& words) {
-  arguments.option("--slot", "SLOT", words.slot, "what opens a new store: passphrase, keyfile or secret-service");
+  arguments.option("--slot", "SLOT", words.slot, "what opens it: passphrase, keyfile, secret-service or tpm2");
   arguments.option("--key-file", "PATH", words.key_file, "the key file of a new store; made where it does not exist");
+  arguments.flag("--pin", words.pin, "a tpm2 slot asks for a PIN");
 }
 
 base::Result<secret::SlotChoice> choose_slot(Context& context, const SlotWords& words) {
@@ -70,12 +80,19 @@ base::Result<secret::SlotChoice> choose_slot(Context& context, const SlotWords& 
     const auto kind = secret::slot_kind(words.slot);
     if (!kind)
       return base::fail(base::ErrorKind::usage, "no slot is named " + base::printable(words.slot, 40),
-                        "--slot passphrase, keyfile or secret-service");
+                        "--slot passphrase, keyfile, secret-service or tpm2");
     choice.kind = *kind;
   } else if (!words.key_file.empty()) {
     choice.kind = secret::SlotKind::key_file;
+  } else if (words.pin) {
+    choice.kind = secret::SlotKind::tpm2;
   } else {
-    choice.kind = TRY(ask_for_kind(context));
+    choice = TRY(ask_for_choice(context));
+  }
+  if (words.pin) {
+    if (choice.kind != secret::SlotKind::tpm2)
+      return base::fail(base::ErrorKind::usage, "--pin goes with --slot tpm2 only");
+    choice.pin = secret::Pin::asked;
   }
   if (choice.kind != secret::SlotKind::key_file) {
     if (!words.key_file.empty()) return base::fail(base::ErrorKind::usage, "--key-file goes with --slot keyfile only");

@@ -19,9 +19,12 @@ class Context;
 struct SlotWords {
   std::string slot;      // --slot; empty: ask
   std::string key_file;  // --key-file; implies keyfile
+  bool pin = false;      // --pin; implies tpm2
+
+  bool any() const { return !slot.empty() || !key_file.empty() || pin; }
 };
 
-/// Declares --slot and --key-file into `words`.
+/// Declares --slot, --key-file and --pin into `words`.
 void declare_slot_options(Arguments& arguments, SlotWords& words);
 
 /// The slot that the words name, or that a person at the terminal chooses (preset: the best that this machine has).

@@ -32,6 +32,7 @@ std::string counted(std::size_t count, std::string_view what) {
 std::string slot_text(const secret::SlotHeader& slot) {
   std::string text(secret::name_of(slot.kind));
   if (slot.kind == secret::SlotKind::key_file) text += " " + base::printable(slot.key_file);
+  if (slot.tpm.pin == secret::Pin::asked) text += " with a PIN";
   if (slot.kind == secret::SlotKind::passphrase)
     text += fmt::format(" (Argon2id, {} MiB, {} passes)", slot.cost.memory >> 20, slot.cost.passes);
   return text;
@@ -139,7 +140,7 @@ base::Result<int> change_passphrase(Context& context) {
   secret::Unlocker* const unlocker = TRY(context.unlocker());
   const secret::DataKey key = TRY(context.data_key());
   TRY(store->change_passphrase(key, *unlocker));
-  TRY(context.output().answer("the passphrase is changed; older backups still open with the old one\n"));
+  TRY(context.output().answer("it is changed; older backups still open with the old one\n"));
   return 0;
 }
 

@@ -30,15 +30,18 @@ base::Result<int> show_slots(Context& context, bool json) {
   for (const auto& slot : store->slots()) {
     const bool chosen = slot.id == store->chosen_slot();
     const bool derived = slot.kind == secret::SlotKind::passphrase;
+    const bool tpm = slot.kind == secret::SlotKind::tpm2;
+    const bool pin = slot.tpm.pin == secret::Pin::asked;
     list.push_back({{"id", slot.id},
                     {"kind", secret::name_of(slot.kind)},
                     {"chosen", chosen},
                     {"created", base::iso8601(slot.created)},
                     {"key_file", slot.key_file.empty() ? Json() : Json(slot.key_file)},
                     {"argon2_memory", derived ? Json(slot.cost.memory) : Json()},
-                    {"argon2_passes", derived ? Json(slot.cost.passes) : Json()}});
+                    {"argon2_passes", derived ? Json(slot.cost.passes) : Json()},
+                    {"pin", tpm ? Json(pin) : Json()}});
     text += fmt::format("{:>3} {} {:<15} {} {}", slot.id, chosen ? '*' : ' ', secret::name_of(slot.kind),
-                        base::iso8601(slot.created), base::printable(slot.key_file));
+                        base::iso8601(slot.created), pin ? "with a PIN" : base::printable(slot.key_file));
     text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
   }
@@ -50,8 +53,8 @@ base::Result<int> show_slots(Context& context, bool json) {
 
 base::Result<int> add(Context& context, const SlotWords& words) {
   secret::Store* const store = TRY(context.store());
-  if (words.slot.empty() && words.key_file.empty())
-    return base::fail(base::ErrorKind::usage, "which slot?", "--slot passphrase, keyfile or secret-service");
+  if (!words.any())
+    return base::fail(base::ErrorKind::usage, "which slot?", "--slot passphrase, keyfile, secret-service or tpm2");
   const secret::SlotChoice choice = TRY(choose_slot(context, words));
   secret::Unlocker* const unlocker = TRY(context.unlocker());
   const secret::DataKey key = TRY(context.data_key());

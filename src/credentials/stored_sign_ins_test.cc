@@ -50,7 +50,8 @@ class StoredSignInsTest : public testing::Test {
   base::FakeClock clock_;
   secret::FakeAsker asker_{{}};
   secret::FakeSecretService service_;
-  secret::Unlocker unlocker_{clock_, asker_, service_, secret::quick_limits()};
+  secret::FakeTpm tpm_;
+  secret::Unlocker unlocker_{clock_, asker_, service_, tpm_, secret::quick_limits()};
   int made_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include "secret/read_secret.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <cerrno>
 
@@ -21,14 +22,15 @@ base::Result<void> TerminalAsker::ready() {
   return ready;
 }
 
-base::Result<Bytes> TerminalAsker::passphrase(Wanted wanted) {
+base::Result<Bytes> TerminalAsker::ask(Wanted wanted, std::string_view word) {
   // Who has just typed a new one twice is not asked a third time for the first use of it.
   if (wanted == Wanted::current && !just_set_.empty()) return std::move(just_set_);
-  if (wanted == Wanted::current) return prompt_.ask_secret("Passphrase of the kabuto store");
+  if (wanted == Wanted::current)
+    return prompt_.ask_secret(fmt::format("{} of the kabuto store", word == "PIN" ? word : "Passphrase"));
   for (int i = 0; i < kFreshTries; ++i) {
-    Bytes first = TRY(prompt_.ask_secret("New passphrase for the kabuto store"));
+    Bytes first = TRY(prompt_.ask_secret(fmt::format("New {} for the kabuto store", word)));
     if (first.empty()) {
-      TRY(prompt_.tell("An empty passphrase protects nothing."));
+      TRY(prompt_.tell(fmt::format("An empty {} protects nothing.", word)));
       continue;
     }
     const Bytes second = TRY(prompt_.ask_secret("The same again"));
@@ -38,12 +40,12 @@ base::Result<Bytes> TerminalAsker::passphrase(Wanted wanted) {
     }
     TRY(prompt_.tell("The two differ."));
   }
-  return base::fail(base::ErrorKind::failure, "no new passphrase was given");
+  return base::fail(base::ErrorKind::failure, fmt::format("no new {} was given", word));
 }
 
-AfterWrong TerminalAsker::after_wrong() const {
+AfterWrong TerminalAsker::after_wrong(std::string_view why) const {
   // Where the terminal is gone, the next question says so.
-  (void)prompt_.tell("This passphrase does not open the store.");
+  (void)prompt_.tell(why);
   return AfterWrong::ask_again;
 }
 

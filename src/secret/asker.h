@@ -1,4 +1,5 @@
-// Where a passphrase comes from: the terminal, a descriptor (--passphrase-fd) or a 0600 file (KABUTO_PASSPHRASE_FILE).
+// Where a passphrase or the PIN of a TPM comes from: the terminal, a descriptor (--passphrase-fd) or a 0600 file
+// (KABUTO_PASSPHRASE_FILE).
 #pragma once
 
 #include "base/clock.h"
@@ -22,8 +23,10 @@ class Asker {
   /// Fails (sign_in_needed) at once where nobody can answer; called before any lock is taken.
   virtual base::Result<void> ready() = 0;
   virtual base::Result<Bytes> passphrase(Wanted wanted) = 0;
-  /// Told where a person can be asked again; not called after the last try.
-  virtual AfterWrong after_wrong() const = 0;
+  /// As passphrase: a PIN takes its place where the slot has one.
+  virtual base::Result<Bytes> pin(Wanted wanted) = 0;
+  /// Told, with the reason, where a person can be asked again; not called after the last try.
+  virtual AfterWrong after_wrong(std::string_view why) const = 0;
 };
 
 /// Asks a person; a fresh passphrase is asked twice.
@@ -31,10 +34,13 @@ class TerminalAsker final : public Asker {
  public:
   explicit TerminalAsker(Prompt& prompt) : prompt_(prompt) {}
   base::Result<void> ready() override;
-  base::Result<Bytes> passphrase(Wanted wanted) override;
-  AfterWrong after_wrong() const override;
+  base::Result<Bytes> passphrase(Wanted wanted) override { return ask(wanted, "passphrase"); }
+  base::Result<Bytes> pin(Wanted wanted) override { return ask(wanted, "PIN"); }
+  AfterWrong after_wrong(std::string_view why) const override;
 
  private:
+  base::Result<Bytes> ask(Wanted wanted, std::string_view word);
+
   Prompt& prompt_;
   Bytes just_set_;
 };
@@ -48,7 +54,8 @@ class LineAsker final : public Asker {
   explicit LineAsker(std::string path) : path_(std::move(path)) {}
   base::Result<void> ready() override;
   base::Result<Bytes> passphrase(Wanted wanted) override;
-  AfterWrong after_wrong() const override { return AfterWrong::give_up; }
+  base::Result<Bytes> pin(Wanted wanted) override { return passphrase(wanted); }
+  AfterWrong after_wrong(std::string_view) const override { return AfterWrong::give_up; }
 
  private:
   base::Result<Bytes> next_line();

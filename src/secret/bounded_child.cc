@@ -16,11 +16,19 @@
 namespace secret {
 namespace {
 
+constexpr base::Duration kReapPause{10};
+constexpr int kReapTries = 20;
+
 int wait_for(pid_t child) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   return status;
+}
+
+/// A child that hangs in a driver dies only when the device lets go of it; init reaps it then.
+void reap_if_dead(pid_t child, base::Clock& clock) {
+  for (int tries = 0; tries < kReapTries && waitpid(child, nullptr, WNOHANG) == 0; ++tries) clock.sleep(kReapPause);
 }
 
 }  // namespace
@@ -50,7 +58,7 @@ base::Result<Bytes> run_bounded(const std::function<void(const Send&)>& work, ba
   Buffer answer(most_bytes);
   const auto give_up = [&](const std::string& why) {
     kill(child, SIGKILL);
-    wait_for(child);
+    reap_if_dead(child, clock);
     return base::fail(base::ErrorKind::unreachable, fmt::format("{}: {}", what, why));
   };
   for (;;) {

@@ -10,6 +10,7 @@
 #include "secret/secret_service.h"
 #include "secret/slot.h"
 #include "secret/text_for_test.h"
+#include "secret/tpm.h"
 
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace secret {
@@ -28,6 +30,7 @@ class FakeAsker final : public Asker {
  public:
   explicit FakeAsker(std::deque<std::string> answers) : answers_(std::move(answers)) {}
   base::Result<void> ready() override { return {}; }
+  base::Result<Bytes> pin(Wanted wanted) override { return passphrase(wanted); }
   base::Result<Bytes> passphrase(Wanted) override {
     asked_();
     if (answers_.empty()) return base::fail(base::ErrorKind::sign_in_needed, "nobody can be asked");
@@ -35,7 +38,7 @@ class FakeAsker final : public Asker {
     answers_.pop_front();
     return out;
   }
-  AfterWrong after_wrong() const override { return AfterWrong::ask_again; }
+  AfterWrong after_wrong(std::string_view) const override { return AfterWrong::ask_again; }
   std::deque<std::string> answers_;
   std::function<void()> asked_ = [] {};
 };
@@ -55,6 +58,34 @@ class FakeSecretService final : public SecretService {
     return {};
   }
   std::map<std::string, Bytes> items_;
+};
+
+/// A TPM that keeps the keys itself; its blobs name them by number. Another id is another TPM.
+class FakeTpm final : public Tpm {
+ public:
+  bool present() override { return true; }
+  base::Result<TpmBlob> seal(const Bytes& key, const Bytes& pin) override {
+    sealed_.emplace_back(key.clone(), text_of(pin));
+    const std::string number = std::to_string(10 + sealed_.size() - 1);
+    return TpmBlob{pin.empty() ? Pin::none : Pin::asked, id_, number, number};
+  }
+  base::Result<void> check(const TpmBlob& blob) override {
+    ++checks_;
+    if (blob.primary != id_) return base::fail(base::ErrorKind::store_damaged, "another TPM");
+    if (tries_ == 0) return base::fail(base::ErrorKind::refused, "the TPM is locked out");
+    return {};
+  }
+  base::Result<Bytes> unseal(const TpmBlob& blob, const Bytes& pin) override {
+    if (blob.primary != id_) return base::fail(base::ErrorKind::store_damaged, "another TPM");
+    const auto& [key, right] = sealed_.at(std::stoul(blob.private_part) - 10);
+    if (text_of(pin) == right) return key.clone();
+    --tries_;
+    return base::fail(base::ErrorKind::store_locked, "wrong PIN");
+  }
+  std::string id_ = std::string(68, '0');
+  int tries_ = 5;
+  int checks_ = 0;
+  std::vector<std::pair<Bytes, std::string>> sealed_;
 };
 
 class FakeKeyring final : public Keyring {

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "secret/cipher.h"
 #include "secret/digest.h"
-#include "secret/fields.h"
 #include "secret/kdf.h"
 #include "secret/read_secret.h"
 
@@ -17,12 +16,6 @@ namespace {
 
 constexpr std::size_t kLargestKeyFile = 4096;
 constexpr std::size_t kSmallestKeyFile = 32;
-constexpr std::size_t kLargestHeader = 8192;
-
-base::Error damaged(std::string_view why) {
-  return {base::ErrorKind::store_damaged, "a key slot of the store is damaged: " + std::string(why),
-          "run kabuto store restore FILE with a backup"};
-}
 
 std::string bound_text(const SlotHeader& header, const std::string& store_id) {
   const std::string clear = encode_slot(header);
@@ -54,14 +47,6 @@ base::Result<void> make_key_file(const std::string& path) {
   return text.reveal([&](std::span<const std::byte> bytes) { return base::write_file_atomically(path, bytes); });
 }
 
-std::string text_of_number(std::uint64_t number) { return std::to_string(number); }
-
-std::optional<std::uint64_t> number_of(const Fields& fields, const std::string& key) {
-  const auto value = base::parse_integer(field(fields, key));
-  if (!value || *value < 0) return std::nullopt;
-  return static_cast<std::uint64_t>(*value);
-}
-
 /// The key that wraps the data key in a slot that exists.
 base::Result<Bytes> wrapping_key(const SlotHeader& header, const std::string& store_id, Unlocker& unlocker) {
   switch (header.kind) {
@@ -78,8 +63,15 @@ base::Result<Bytes> wrapping_key(const SlotHeader& header, const std::string& st
                           "open the keyring it was made in, or run kabuto store restore FILE");
       return std::move(*key);
     }
+    case SlotKind::tpm2: {
+      if (header.tpm.pin == Pin::none) return unlocker.tpm.unseal(header.tpm, {});
+      // Nobody is asked for a PIN that then has no use.
+      TRY(unlocker.tpm.check(header.tpm));
+      const Bytes pin = TRY(unlocker.asker.pin(Wanted::current));
+      return unlocker.tpm.unseal(header.tpm, pin);
+    }
   }
-  return std::unexpected(damaged("its kind is unknown"));
+  return std::unexpected(damaged_slot("its kind is unknown"));
 }
 
 /// As wrapping_key, for a slot that is being made: fills the header too.
@@ -104,68 +96,18 @@ base::Result<Bytes> fresh_wrapping_key(SlotHeader& header, const std::string& st
       TRY(unlocker.secret_service.put(store_id, key));
       return key;
     }
+    case SlotKind::tpm2: {
+      Bytes key = random_key();
+      Bytes pin;
+      if (header.tpm.pin == Pin::asked) pin = TRY(unlocker.asker.pin(Wanted::fresh));
+      header.tpm = TRY(unlocker.tpm.seal(key, pin));
+      return key;
+    }
   }
-  return std::unexpected(damaged("its kind is unknown"));
+  return std::unexpected(damaged_slot("its kind is unknown"));
 }
 
 }  // namespace
-
-std::string_view name_of(SlotKind kind) {
-  switch (kind) {
-    case SlotKind::passphrase:
-      return "passphrase";
-    case SlotKind::key_file:
-      return "keyfile";
-    case SlotKind::secret_service:
-      return "secret-service";
-  }
-  return "";
-}
-
-std::optional<SlotKind> slot_kind(std::string_view name) {
-  for (const auto kind : {SlotKind::passphrase, SlotKind::key_file, SlotKind::secret_service})
-    if (name == name_of(kind)) return kind;
-  return std::nullopt;
-}
-
-std::string encode_slot(const SlotHeader& header) {
-  Fields fields{{"id", std::to_string(header.id)},
-                {"kind", std::string(name_of(header.kind))},
-                {"created", std::to_string(header.created.time_since_epoch().count())}};
-  if (header.kind == SlotKind::passphrase) {
-    fields.emplace("algorithm", "argon2id13");
-    fields.emplace("salt", header.salt);
-    fields.emplace("memory", text_of_number(header.cost.memory));
-    fields.emplace("passes", text_of_number(header.cost.passes));
-  }
-  if (header.kind == SlotKind::key_file) fields.emplace("file", header.key_file);
-  return encode_fields(fields);
-}
-
-base::Result<SlotHeader> decode_slot(std::string_view text, const KdfLimits& limits) {
-  if (text.size() > kLargestHeader) return std::unexpected(damaged("its header is too long"));
-  const auto fields = decode_fields(text);
-  if (!fields) return std::unexpected(damaged("its header cannot be read"));
-  const auto kind = slot_kind(field(*fields, "kind"));
-  const auto id = number_of(*fields, "id");
-  const auto created = base::parse_integer(field(*fields, "created"));
-  if (!kind || !id || *id > 1'000'000 || !created) return std::unexpected(damaged("its header cannot be read"));
-  SlotHeader header;
-  header.id = static_cast<int>(*id);
-  header.kind = *kind;
-  header.created = base::Instant(base::Duration(*created));
-  if (header.kind == SlotKind::passphrase) {
-    header.salt = field(*fields, "salt");
-    header.cost = {number_of(*fields, "memory").value_or(0), number_of(*fields, "passes").value_or(0)};
-    if (!allowed(header.cost, limits)) return std::unexpected(damaged("its Argon2 cost is outside the limits"));
-  }
-  if (header.kind == SlotKind::key_file) {
-    header.key_file = field(*fields, "file");
-    if (!header.key_file.starts_with('/')) return std::unexpected(damaged("its key file has no absolute path"));
-  }
-  if (encode_slot(header) != text) return std::unexpected(damaged("its header cannot be read"));
-  return header;
-}
 
 base::Result<Slot> make_slot(const SlotChoice& choice, int id, const std::string& store_id, const Bytes& data_key,
                              Unlocker& unlocker) {
@@ -173,6 +115,7 @@ base::Result<Slot> make_slot(const SlotChoice& choice, int id, const std::string
   slot.header.id = id;
   slot.header.kind = choice.kind;
   slot.header.created = unlocker.clock.now();
+  slot.header.tpm.pin = choice.pin;
   slot.header.key_file = choice.kind == SlotKind::key_file ? choice.key_file : std::string();
   const Bytes key = TRY(fresh_wrapping_key(slot.header, store_id, unlocker));
   slot.wrapped = seal(key, data_key, bound_text(slot.header, store_id));
@@ -191,8 +134,11 @@ base::Result<Bytes> open_slot(const Slot& slot, const std::string& store_id, Unl
                         "wrong key file " + slot.header.key_file + ", or the slot is damaged");
     case SlotKind::secret_service:
       return base::fail(base::ErrorKind::store_locked, "wrong key in the Secret Service, or the slot is damaged");
+    case SlotKind::tpm2:
+      // The TPM has given a key that it sealed itself.
+      return std::unexpected(damaged_slot("the TPM's key does not open it"));
   }
-  return std::unexpected(damaged("its kind is unknown"));
+  return std::unexpected(damaged_slot("its kind is unknown"));
 }
 
 }  // namespace secret

@@ -7,6 +7,7 @@
 #include "secret/asker.h"
 #include "secret/bytes.h"
 #include "secret/secret_service.h"
+#include "secret/tpm.h"
 
 #include <cstdint>
 #include <functional>
@@ -18,9 +19,9 @@
 
 namespace secret {
 
-enum class SlotKind { passphrase, key_file, secret_service };
+enum class SlotKind { passphrase, key_file, secret_service, tpm2 };
 
-std::string_view name_of(SlotKind kind);  // "passphrase", "keyfile", "secret-service"
+std::string_view name_of(SlotKind kind);  // "passphrase", "keyfile", "secret-service", "tpm2"
 std::optional<SlotKind> slot_kind(std::string_view name);
 
 /// Argon2id's cost; memory in bytes.
@@ -43,6 +44,7 @@ struct SlotHeader {
   std::string salt;      // hex; passphrase
   KdfCost cost;          // passphrase
   std::string key_file;  // absolute path; key_file
+  TpmBlob tpm{};         // tpm2
 };
 
 /// A slot as stored.
@@ -55,6 +57,7 @@ struct Slot {
 struct SlotChoice {
   SlotKind kind = SlotKind::passphrase;
   std::string key_file;  // absolute; made where it does not exist
+  Pin pin = Pin::none;   // tpm2
 };
 
 class DataKey;
@@ -65,6 +68,7 @@ struct Unlocker {
   base::Clock& clock;
   Asker& asker;
   SecretService& secret_service;
+  Tpm& tpm;
   KdfLimits limits{};
   /// Told of each data key that was unwrapped, where it is set.
   std::function<void(const Store&, const DataKey&)> unlocked{};
@@ -73,11 +77,16 @@ struct Unlocker {
 std::string encode_slot(const SlotHeader& header);
 /// store_damaged for anything encode_slot does not write or that the limits refuse.
 base::Result<SlotHeader> decode_slot(std::string_view text, const KdfLimits& limits);
+base::Error damaged_slot(std::string_view why);
 
-/// Makes a slot that wraps `data_key`; asks for a fresh passphrase or makes the key file or the Secret Service's item.
+/// Whether opening it asks for a passphrase or a PIN.
+bool needs_person(const SlotHeader& header);
+
+/// Makes a slot that wraps `data_key`; asks for a fresh passphrase or PIN, or makes the key file or the Secret
+/// Service's item.
 base::Result<Slot> make_slot(const SlotChoice& choice, int id, const std::string& store_id, const Bytes& data_key,
                              Unlocker& unlocker);
-/// One try. store_locked "wrong passphrase, or the slot is damaged" where it does not open.
+/// One try. store_locked "wrong passphrase, or the slot is damaged" (or key file, PIN) where it does not open.
 base::Result<Bytes> open_slot(const Slot& slot, const std::string& store_id, Unlocker& unlocker);
 
 }  // namespace secret

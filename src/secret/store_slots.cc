@@ -29,29 +29,31 @@ class Braked final : public Asker {
  public:
   Braked(Asker& asker, const Places& places, base::Clock& clock) : asker_(asker), places_(places), clock_(clock) {}
   base::Result<void> ready() override { return asker_.ready(); }
-  base::Result<Bytes> passphrase(Wanted wanted) override {
-    auto answer = asker_.passphrase(wanted);
+  base::Result<Bytes> passphrase(Wanted wanted) override { return after_wait(asker_.passphrase(wanted)); }
+  base::Result<Bytes> pin(Wanted wanted) override { return after_wait(asker_.pin(wanted)); }
+  AfterWrong after_wrong(std::string_view why) const override { return asker_.after_wrong(why); }
+
+ private:
+  base::Result<Bytes> after_wait(base::Result<Bytes> answer) {
     if (const int count = failures(places_); answer && count > 0)
       clock_.sleep(kFirstDelay * (1 << std::min(count - 1, kMostDoublings)));
     return answer;
   }
-  AfterWrong after_wrong() const override { return asker_.after_wrong(); }
 
- private:
   Asker& asker_;
   const Places& places_;
   base::Clock& clock_;
 };
 
-base::Result<Bytes> open_by_passphrase(const Slot& slot, const std::string& store_id, const Places& places,
-                                       Unlocker& unlocker) {
+base::Result<Bytes> open_by_person(const Slot& slot, const std::string& store_id, const Places& places,
+                                   Unlocker& unlocker) {
   TRY(unlocker.asker.ready());
   auto lock = base::FileLock::acquire(places.unlock_lock(), unlocker.clock, unlocker.clock.monotonic() + kUnlockWait);
   if (!lock)
     return base::fail(base::ErrorKind::store_locked, "another kabuto is asking for the store's passphrase",
                       "answer there, then try again");
   Braked asker(unlocker.asker, places, unlocker.clock);
-  Unlocker braked{unlocker.clock, asker, unlocker.secret_service, unlocker.limits, {}};
+  Unlocker braked{unlocker.clock, asker, unlocker.secret_service, unlocker.tpm, unlocker.limits, {}};
   for (int tries = 1;; ++tries) {
     auto key = open_slot(slot, store_id, braked);
     if (key) {
@@ -61,7 +63,9 @@ base::Result<Bytes> open_by_passphrase(const Slot& slot, const std::string& stor
     if (key.error().kind != base::ErrorKind::store_locked) return key;
     // The count is a brake, not a guard: where it cannot be written the KDF is the brake.
     (void)base::write_file_atomically(places.unlock_failures(), std::to_string(failures(places) + 1) + "\n");
-    if (tries == kTries || unlocker.asker.after_wrong() == AfterWrong::give_up) return key;
+    std::string_view why = "This passphrase does not open the store.";
+    if (slot.header.kind == SlotKind::tpm2) why = key.error().what;
+    if (tries == kTries || unlocker.asker.after_wrong(why) == AfterWrong::give_up) return key;
   }
 }
 
@@ -78,8 +82,8 @@ int Store::chosen_slot() const { return static_cast<int>(state_->rows.chosen_slo
 base::Result<DataKey> Store::unlock(Unlocker& unlocker) const {
   const Slot* slot = state_->find_slot(chosen_slot());
   // load() has checked that the remembered slot exists.
-  auto opened = slot->header.kind == SlotKind::passphrase ? open_by_passphrase(*slot, id(), state_->places, unlocker)
-                                                          : open_slot(*slot, id(), unlocker);
+  auto opened = needs_person(slot->header) ? open_by_person(*slot, id(), state_->places, unlocker)
+                                           : open_slot(*slot, id(), unlocker);
   DataKey key(TRY(std::move(opened)));
   if (unlocker.unlocked) unlocker.unlocked(*this, key);
   return key;
@@ -130,9 +134,12 @@ base::Result<void> Store::choose_slot(int id) {
 
 base::Result<void> Store::change_passphrase(const DataKey& key, Unlocker& unlocker) {
   const int id = chosen_slot();
-  if (state_->find_slot(id)->header.kind != SlotKind::passphrase)
-    return base::fail(base::ErrorKind::refused, "the store is not opened by a passphrase", "run kabuto store slots");
-  const Slot slot = TRY(make_slot({.kind = SlotKind::passphrase, .key_file = {}}, id, this->id(), key.key_, unlocker));
+  const SlotHeader& old = state_->find_slot(id)->header;
+  if (!needs_person(old))
+    return base::fail(base::ErrorKind::refused, "the store is opened by neither a passphrase nor a PIN",
+                      "run kabuto store slots");
+  const Slot slot =
+      TRY(make_slot({.kind = old.kind, .key_file = {}, .pin = old.tpm.pin}, id, this->id(), key.key_, unlocker));
   return write([&](StoreRows& rows) -> base::Result<void> {
     for (auto& row : rows.slots)
       if (row.id == id) row = {.id = id, .header = encode_slot(slot.header), .wrapped = slot.wrapped};

@@ -26,7 +26,8 @@ struct Fixture : ::testing::Test {
   FakeClock clock;
   FakeAsker asker{{}};
   FakeSecretService service;
-  Unlocker unlocker{clock, asker, service, quick_limits()};
+  FakeTpm tpm;
+  Unlocker unlocker{clock, asker, service, tpm, quick_limits()};
 
   SlotChoice key_file() const { return {.kind = SlotKind::key_file, .key_file = directory.path() + "/key/file"}; }
   Store store_with_key_file() {

@@ -50,6 +50,7 @@ SYMBOLS = {  # rule -> (library, C++ that makes the object need it)
     "libcurl is loaded, not linked": ("http", 'extern "C" void* curl_easy_init(); void* f() { return curl_easy_init(); }'),
     "libqrencode is loaded, not linked": ("cli", 'extern "C" void* QRcode_encodeString(); void* f() { return QRcode_encodeString(); }'),
     "libsecret is loaded, not linked": ("secret", 'extern "C" int secret_service_get(); int f() { return secret_service_get(); }'),
+    "tpm2-tss is loaded, not linked": ("secret", 'extern "C" int Esys_Unseal(); int f() { return Esys_Unseal(); }'),
     "only loopback is listened on": ("http", 'extern "C" int listen(int, int); int f() { return listen(0, 0); }'),
     "libsystemd is loaded, not linked": ("agent", 'extern "C" int sd_bus_new(); int f() { return sd_bus_new(); }'),
     "only http/ opens TCP": ("deliver", 'extern "C" int socket(int, int, int); int f() { return socket(2, 1, 0); }'),
