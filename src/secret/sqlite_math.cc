@@ -1,5 +1,6 @@
-// The mathematics that SQLite's SQL functions name and the store never uses. Linking libm for them costs every start of
-// the program a tenth of /bin/true; so they come from it at the first call, like every library that is seldom needed.
+// The mathematics that SQLite's SQL functions name and the store never uses, and the little that lists of a person's uses
+// and the pace of calls need. Linking libm for them costs every start of the program a tenth of /bin/true; so they come
+// from it at the first call, like every library that is seldom needed. The layers test keeps libm out.
 #include <dlfcn.h>
 #include <math.h>
 
@@ -32,11 +33,13 @@ double ceil(double x) noexcept { return of_one("ceil", x); }
 double cos(double x) noexcept { return of_one("cos", x); }
 double cosh(double x) noexcept { return of_one("cosh", x); }
 double exp(double x) noexcept { return of_one("exp", x); }
+double exp2(double x) noexcept { return of_one("exp2", x); }
 double floor(double x) noexcept { return of_one("floor", x); }
 double fmod(double x, double y) noexcept { return of_two("fmod", x, y); }
 double log(double x) noexcept { return of_one("log", x); }
 double log10(double x) noexcept { return of_one("log10", x); }
 double log2(double x) noexcept { return of_one("log2", x); }
+long lround(double x) noexcept { return from_libm<long(double)>("lround")(x); }
 double pow(double x, double y) noexcept { return of_two("pow", x, y); }
 double sin(double x) noexcept { return of_one("sin", x); }
 double sinh(double x) noexcept { return of_one("sinh", x); }

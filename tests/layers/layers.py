@@ -213,7 +213,7 @@ def symbol_breaks(build):
     if program.exists():
         needed = subprocess.run(["readelf", "-d", program], capture_output=True, text=True, check=True).stdout
         for name in re.findall(r"NEEDED.*\[(.*)\]", needed):
-            if not re.match(r"(libc|libm|ld-linux.*)\.so", name):
+            if not re.match(r"(libc|ld-linux.*)\.so", name):
                 yield f"kabuto: linked with {name}: costs every cached answer; load it on first use"
 
 
