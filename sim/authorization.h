@@ -14,6 +14,9 @@ namespace sim {
 enum class MfaCode { none, given_now };
 Context caller_context(const World& world, const Caller& caller, MfaCode code);
 
+/// aws:CurrentTime and aws:EpochTime.
+void set_time(Context& context, base::Instant now);
+
 /// By the caller's own policies alone, as IAM's actions are decided. `resource` an ARN.
 Checked<void> check_own_permission(const World& world, const Caller& caller, std::string_view action,
                                    std::string_view resource, std::string_view resource_shown);

@@ -153,8 +153,16 @@ std::string random_uuid() {
   std::string hex = hex_text(random_bytes(16));
   hex[12] = '4';
   hex[16] = '8';
-  for (const std::size_t at : {8U, 13U, 18U, 23U}) hex.insert(at, "-");
-  return hex;
+  return with_uuid_dashes(hex);
+}
+
+std::string with_uuid_dashes(std::string_view hex) {
+  std::string out;
+  for (std::size_t i = 0; i < hex.size(); ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) out += '-';
+    out += hex[i];
+  }
+  return out;
 }
 
 bool equal_constant_time(std::string_view a, std::string_view b) {

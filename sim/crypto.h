@@ -41,6 +41,8 @@ std::string random_bytes(std::size_t count);
 /// `count` characters of `alphabet`, each equally likely enough for throw-away names.
 std::string random_text(std::size_t count, std::string_view alphabet);
 std::string random_uuid();
+/// 32 hex digits with a UUID's dashes.
+std::string with_uuid_dashes(std::string_view hex);
 
 /// Same length and bytes, in constant time.
 bool equal_constant_time(std::string_view a, std::string_view b);

@@ -12,6 +12,7 @@
 
 namespace sim {
 
+constexpr base::Duration kLoginLife = std::chrono::hours(12);
 constexpr std::string_view kSameDevice = "arn:aws:signin:::devtools/same-device";
 constexpr std::string_view kCrossDevice = "arn:aws:signin:::devtools/cross-device";
 

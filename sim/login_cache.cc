@@ -4,8 +4,6 @@
 #include "x509_parts.h"
 
 #include <nlohmann/json.hpp>
-#include <openssl/ec.h>
-#include <openssl/pem.h>
 
 #include <array>
 #include <cstdlib>
@@ -15,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto kSessionLife = std::chrono::hours(12);
 constexpr std::size_t kCoordinate = 32;
 
 struct DpopKey {
@@ -27,21 +24,13 @@ DpopKey make_key() {
   const Key key(EVP_EC_gen("P-256"));
   std::array<unsigned char, 1 + 2 * kCoordinate> point{};
   std::size_t size = 0;
-  BIO* memory = BIO_new(BIO_s_mem());
-  if (!key || EVP_PKEY_get_octet_string_param(key.get(), "pub", point.data(), point.size(), &size) != 1 ||
-      PEM_write_bio_PrivateKey_traditional(memory, key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
-    std::abort();
-  char* data = nullptr;
-  const long length = BIO_get_mem_data(memory, &data);
-  DpopKey made{.pem = std::string(data, static_cast<std::size_t>(length)), .thumbprint = {}};
-  BIO_free(memory);
+  if (!key || EVP_PKEY_get_octet_string_param(key.get(), "pub", point.data(), point.size(), &size) != 1) std::abort();
   const std::string_view bytes(reinterpret_cast<const char*>(point.data()), size);
   const json jwk{{"crv", "P-256"},
                  {"kty", "EC"},
                  {"x", base64url_encode(bytes.substr(1, kCoordinate))},
                  {"y", base64url_encode(bytes.substr(1 + kCoordinate))}};
-  made.thumbprint = base64url_encode(sha256(jwk.dump()));
-  return made;
+  return {.pem = traditional_pem_of(key.get()), .thumbprint = base64url_encode(sha256(jwk.dump()))};
 }
 
 }  // namespace
@@ -53,12 +42,13 @@ LoginCache open_login(World& world, User& user, base::Duration left) {
                                                                    .key_thumbprint = key.thumbprint,
                                                                    .mfa_time = world.now(),
                                                                    .began = world.now(),
-                                                                   .ends = world.now() + kSessionLife});
+                                                                   .ends = world.now() + kLoginLife});
   json document = login_tokens(world, session, "", left);
   const std::int64_t seconds = document.at("expiresIn").get<std::int64_t>();
   document.erase("expiresIn");
   document["accessToken"]["accountId"] = user.account;
   document["accessToken"]["expiresAt"] = base::iso8601(world.now() + std::chrono::seconds(seconds));
+  document["signInRegion"] = world.state.region;  // newer CLIs write it
   document["clientId"] = session->client_id;
   document["idToken"] = login_id_token(world, *session, "https://signin.aws.amazon.com/signin");
   document["dpopKey"] = key.pem;

@@ -4,6 +4,7 @@
 #include "dpop.h"
 #include "login.h"
 #include "oidc.h"
+#include "refresh_chain.h"
 #include "sts.h"
 
 #include <nlohmann/json.hpp>
@@ -16,7 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto kSessionLife = std::chrono::hours(12);
 constexpr auto kAccessLife = std::chrono::seconds(900);
 constexpr auto kProofIdsKept = std::chrono::minutes(15);
 constexpr std::size_t kRefreshLength = 400;
@@ -97,20 +97,10 @@ Checked<Reply> by_code(RestCall& call, const std::string& client_id, const json&
                                                                    .key_thumbprint = proof.key_thumbprint,
                                                                    .mfa_time = code.mfa_time,
                                                                    .began = world.now(),
-                                                                   .ends = world.now() + kSessionLife});
+                                                                   .ends = world.now() + kLoginLife});
   json answer = login_tokens(world, session, "", kAccessLife);
   answer["idToken"] = login_id_token(world, *session, login_base(call) + "/signin");
   return json_reply(answer);
-}
-
-/// The token a refresh token came from is good until here: a client killed between the answer and its write starts
-/// again from it.
-void retire_predecessors(Logins& logins, const std::string& token) {
-  for (auto found = logins.refresh_tokens.find(token); found != logins.refresh_tokens.end();) {
-    found = logins.refresh_tokens.find(found->second.predecessor);
-    if (found == logins.refresh_tokens.end() || found->second.superseded) return;
-    found->second.superseded = true;
-  }
 }
 
 Checked<Reply> by_refresh_token(RestCall& call, const std::string& client_id, const json& body,
@@ -133,7 +123,7 @@ Checked<Reply> by_refresh_token(RestCall& call, const std::string& client_id, co
   if (checks.on("login-session") && session.ends <= world.now()) return denied(401, "TOKEN_EXPIRED");
   if (checks.on("login-rotation") && token.superseded) return denied(401, "TOKEN_EXPIRED");
   if (auto good = check_permission(call, *session.user, client_id); !good) return std::unexpected(good.error());
-  retire_predecessors(world.state.logins, *text);
+  retire_predecessors(world.state.logins.refresh_tokens, *text);
   return json_reply(login_tokens(world, token.session, *text, kAccessLife));
 }
 

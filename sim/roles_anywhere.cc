@@ -1,6 +1,7 @@
 // CreateSession: signature, certificate, trust anchor, profile, role, trust policy, session; in that order.
 #include "roles_anywhere.h"
 
+#include "authorization.h"
 #include "base/text.h"
 #include "crypto.h"
 #include "fields.h"
@@ -118,12 +119,9 @@ Checked<const AnywhereProfile*> check_profile(const RestCall& call, const Wanted
 
 Context context_of(const World& world, const TrustAnchor& anchor, const Session& session, std::int64_t seconds) {
   Context context;
-  const base::Instant now = world.now();
+  set_time(context, world.now());
   context.set("aws:SourceArn", anchor.arn);
   context.set("aws:SourceAccount", anchor.account);
-  context.set("aws:CurrentTime", base::iso8601(now));
-  context.set("aws:EpochTime",
-              std::to_string(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()));
   context.set("sts:RoleSessionName", session.name);
   context.set("sts:DurationSeconds", std::to_string(seconds));
   if (!session.source_identity.empty()) context.set("sts:SourceIdentity", session.source_identity);
@@ -161,9 +159,8 @@ std::string subject_arn(const TrustAnchor& anchor, const PresentedCertificate& l
   std::string seed = anchor.account;
   for (const auto& [key, value] : leaf.attributes())
     if (key.starts_with("x509Subject/")) seed += "\n" + key + "=" + value;
-  std::string hex = sha256_hex(seed).substr(0, 32);
-  for (const std::size_t at : {8U, 13U, 18U, 23U}) hex.insert(at, "-");
-  return "arn:aws:rolesanywhere:" + anchor.region + ":" + anchor.account + ":subject/" + hex;
+  return "arn:aws:rolesanywhere:" + anchor.region + ":" + anchor.account + ":subject/" +
+         with_uuid_dashes(sha256_hex(seed).substr(0, 32));
 }
 
 json entry_of(const Session& session, std::size_t packed) {

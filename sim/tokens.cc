@@ -1,6 +1,7 @@
 // CreateToken: the three grants, and the life of refresh tokens.
 #include "crypto.h"
 #include "oidc.h"
+#include "refresh_chain.h"
 
 #include <nlohmann/json.hpp>
 
@@ -115,16 +116,6 @@ Checked<Reply> by_device(RestCall& call, const OidcClient& client, const json& b
       {.center = device.center, .user = device.user, .client_id = client.id, .scopes = client.scopes, .ends = {}});
 }
 
-/// The token a refresh token came from is good until here: a client killed between the answer and its write starts
-/// again from it.
-void retire_predecessors(SignIns& sign_ins, const std::string& token) {
-  for (auto found = sign_ins.refresh_tokens.find(token); found != sign_ins.refresh_tokens.end();) {
-    found = sign_ins.refresh_tokens.find(found->second.predecessor);
-    if (found == sign_ins.refresh_tokens.end() || found->second.superseded) return;
-    found->second.superseded = true;
-  }
-}
-
 Checked<Reply> by_refresh_token(RestCall& call, const OidcClient& client, const json& body) {
   World& world = call.world;
   const Checked<std::string> text = required_text(body, "refreshToken");
@@ -138,7 +129,7 @@ Checked<Reply> by_refresh_token(RestCall& call, const OidcClient& client, const 
   if (world.checks.on("sso-rotation") && token.superseded) return invalid_grant();
   if (auto good = check_region(call, *token.sign_in->center); !good) return std::unexpected(good.error());
   call.record.principal = "sso:" + token.sign_in->user->name;
-  retire_predecessors(world.state.sign_ins, *text);
+  retire_predecessors(world.state.sign_ins.refresh_tokens, *text);
   return tokens_for(world, token.sign_in, *text);
 }
 

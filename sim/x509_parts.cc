@@ -63,4 +63,9 @@ std::string pem_of(EVP_PKEY* key) {
       [&](BIO* memory) { PEM_write_bio_PKCS8PrivateKey(memory, key, nullptr, nullptr, 0, nullptr, nullptr); });
 }
 
+std::string traditional_pem_of(EVP_PKEY* key) {
+  return text_of(
+      [&](BIO* memory) { PEM_write_bio_PrivateKey_traditional(memory, key, nullptr, nullptr, 0, nullptr, nullptr); });
+}
+
 }  // namespace sim

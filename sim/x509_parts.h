@@ -32,5 +32,7 @@ bool sign_certificate(X509* certificate, X509* issuer, EVP_PKEY* issuer_key, con
 std::string pem_of(X509* certificate);
 /// PKCS#8, not encrypted.
 std::string pem_of(EVP_PKEY* key);
+/// The older form of its kind, SEC1 for a key on a curve; not encrypted.
+std::string traditional_pem_of(EVP_PKEY* key);
 
 }  // namespace sim
