@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import time
 import urllib.parse
 
 import botocore.exceptions
@@ -11,6 +12,7 @@ import botocore.session
 import pytest
 
 from aws_login import REMOTE, Login
+from sdk_programs import PROGRAMS
 
 ALICE = "arn:aws:iam::111111111111:user/alice"
 PROBE = """
@@ -56,6 +58,17 @@ def test_boto3_refreshes_with_the_key_of_the_cache_and_writes_the_file_back(worl
     assert after["accessToken"]["accessKeyId"] != before["accessToken"]["accessKeyId"]
     assert after["accessToken"]["accountId"] == "111111111111"
     assert set(token_calls(world)) == {("OK", 200)}
+
+
+@pytest.mark.parametrize("program", ["go", "js"])
+def test_the_other_sdks_refresh_with_dpop_too(world, program):
+    cache = prepared(world, "--left", "1")
+    before = json.loads(cache.read_text())
+    time.sleep(2)  # the end of the access token, which only time brings: Go's SDK refreshes none before it
+    done = world.run(*PROGRAMS[program], stdin=b"\n", env={"AWS_PROFILE": "dev"})
+    assert done.out.split()[1:] == [ALICE], done.out
+    assert json.loads(cache.read_text())["refreshToken"] != before["refreshToken"]
+    assert token_calls(world) == [("OK", 200)]
 
 
 def test_a_changed_password_and_an_ended_session_are_told_apart_from_missing_permissions(world):
