@@ -21,8 +21,6 @@ void set_time(Context& context, base::Instant now);
 Checked<void> check_own_permission(const World& world, const Caller& caller, std::string_view action,
                                    std::string_view resource, std::string_view resource_shown);
 
-/// aws:CurrentTime and aws:EpochTime.
-void set_time(Context& context, base::Instant now);
 /// aws:RequestTag/… and aws:TagKeys.
 void set_tags_asked_for(Context& context, const std::vector<std::pair<std::string, std::string>>& tags);
 
