@@ -11,10 +11,12 @@ from conftest import BUILD
 ROLE = "arn:aws:iam::123456789012:role/any"
 JWT = ".".join(base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode()
                for part in ('{"alg":"RS256"}', '{"sub":"app","aud":"sts.amazonaws.com","iss":"https://ci.example"}', "signature"))
+ATTRIBUTES = "".join(
+    f'<saml:Attribute Name="https://aws.amazon.com/SAML/Attributes/{name}"><saml:AttributeValue>{value}</saml:AttributeValue></saml:Attribute>'
+    for name, value in (("RoleSessionName", "from-idp"), ("Role", f"{ROLE},arn:aws:iam::123456789012:saml-provider/idp")))
 ASSERTION = f"""<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">
-<saml:Assertion><saml:Subject><saml:NameID>app</saml:NameID></saml:Subject><saml:AttributeStatement>
-<saml:Attribute Name="https://aws.amazon.com/SAML/Attributes/RoleSessionName"><saml:AttributeValue>from-idp</saml:AttributeValue></saml:Attribute>
-</saml:AttributeStatement></saml:Assertion></samlp:Response>"""
+<saml:Assertion><saml:Subject><saml:NameID>app</saml:NameID></saml:Subject><saml:AttributeStatement>{ATTRIBUTES}</saml:AttributeStatement>
+</saml:Assertion></samlp:Response>"""
 
 
 @pytest.fixture
