@@ -145,6 +145,7 @@ base::Result<Profiles> Profiles::of_texts(std::string_view config, std::string_v
 std::vector<std::string_view> Profiles::names_of(SectionKind kind) const {
   std::vector<std::string_view> out;
   std::unordered_set<std::string_view> seen;
+  seen.reserve(config_.sections().size());
   for (const ConfigFile* file : {&config_, &credentials_})
     for (const Section& section : file->sections())
       if (section.kind == kind && file->counts(section) && seen.insert(section.name).second)

@@ -5,6 +5,8 @@
 #include "http/url.h"
 
 #include <algorithm>
+#include <array>
+#include <unordered_set>
 
 namespace credentials {
 namespace {
@@ -116,6 +118,45 @@ base::Result<Named> session_named_by(const aws::Profiles& profiles, const aws::P
   return out;
 }
 
+/// Sections whose text holds `word` (lower case) in any spelling. Horspool: the byte under the word's end says how far
+/// the word can go on, so that a megabyte costs a tenth of a millisecond.
+std::vector<const aws::Section*> sections_mentioning(const aws::ConfigFile& file, std::string_view word) {
+  std::array<std::size_t, 256> step{};
+  step.fill(word.size());
+  for (std::size_t i = 0; i + 1 < word.size(); ++i) {
+    const auto lower = static_cast<unsigned char>(word[i]);
+    const bool letter = lower >= 'a' && lower <= 'z';
+    step[lower] = step[letter ? lower - 'a' + 'A' : lower] = word.size() - 1 - i;
+  }
+  std::vector<const aws::Section*> found;
+  const std::string_view text = file.text();
+  for (std::size_t at = 0; at + word.size() <= text.size();) {
+    if (!base::equals_ignoring_case(text.substr(at, word.size()), word)) {
+      at += step[static_cast<unsigned char>(text[at + word.size() - 1])];
+      continue;
+    }
+    const auto after = std::ranges::upper_bound(file.sections(), at, {}, &aws::Section::header);
+    if (after != file.sections().begin()) found.push_back(&*std::prev(after));
+    at = after == file.sections().end() ? text.size() : after->header;
+  }
+  return found;
+}
+
+/// Of 10,000 profiles those few that may say sso_start_url, of their own or by inheritance: a look into each of the
+/// others would be most of the time until a list stands on the screen.
+std::vector<std::string_view> names_that_may_have_a_portal(const aws::Profiles& profiles) {
+  std::unordered_set<std::string_view> some;
+  for (const aws::ConfigFile* file : {&profiles.config(), &profiles.credentials()})
+    for (const std::string_view word : {"sso_start_url", "include_profile"})
+      for (const aws::Section* section : sections_mentioning(*file, word))
+        if (section->kind == aws::SectionKind::profile) some.insert(section->name);
+  if (some.empty()) return {};
+  std::vector<std::string_view> names = profiles.names();
+  // [default] may be what all others inherit from.
+  if (!some.contains("default")) std::erase_if(names, [&](std::string_view name) { return !some.contains(name); });
+  return names;
+}
+
 }  // namespace
 
 base::Result<std::optional<SsoRole>> sso_role_of(const aws::Profiles& profiles, const aws::Profile& profile) {
@@ -154,7 +195,7 @@ std::vector<SsoSession> all_sso_sessions(const aws::Profiles& profiles) {
   const auto known = [&](const SsoSession& one) {
     return std::ranges::any_of(all, [&](const SsoSession& other) { return other.id() == one.id(); });
   };
-  for (const auto name : profiles.names()) {
+  for (const auto name : names_that_may_have_a_portal(profiles)) {
     const auto profile = profiles.find(name);
     if (!profile || !*profile || !(*profile)->value("sso_session").empty()) continue;
     auto session = sso_session_of(profiles, **profile);

@@ -64,6 +64,18 @@ TEST(SsoSession, every_section_comes_first_and_every_legacy_portal_once) {
   EXPECT_EQ(all[1].id(), "https://d-old.awsapps.com/start");
 }
 
+TEST(SsoSession, a_legacy_portal_is_found_however_it_is_spelled_or_inherited) {
+  const auto profiles = profiles_of(
+      "# sso_start_url in a comment before all\n[profile a]\nSSO_Start_URL = https://d-a.awsapps.com/start\n"
+      "sso_region = eu-west-1\n[profile b]\nregion = eu-west-1\n[profile c]\nINCLUDE_profile = d\n"
+      "[profile d]\nsso_start_url = https://d-d.awsapps.com/start\nsso_region = eu-west-1\n"
+      "[profile e]\nsso_account_id = 1\n# sso_start_url");
+  const auto all = all_sso_sessions(profiles);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].id(), "https://d-a.awsapps.com/start");
+  EXPECT_EQ(all[1].id(), "https://d-d.awsapps.com/start");
+}
+
 TEST(SsoSession, what_is_missing_is_named_with_the_line) {
   EXPECT_NE(error_of("[profile p]\nsso_account_id = 1\n").find("lacks sso_start_url, sso_region, sso_role_name"),
             std::string::npos);
