@@ -3,11 +3,11 @@
 #include "aws/reply_credentials.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "secret/crypto_library.h"
 #include "secret/json_reader.h"
 #include "secret/json_writer.h"
 #include "secret/read_secret.h"
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <array>
@@ -21,25 +21,18 @@ namespace {
 using base::ErrorKind;
 using base::fail;
 
-constexpr char kCryptoFile[] = "libcrypto.so.3";
 constexpr std::size_t kSha1Bytes = 20;
 constexpr std::size_t kFileLimit = std::size_t{256} * 1024;
 constexpr std::size_t kWriteLimit = std::size_t{4} * 1024 * 1024;  // three tokens of the longest, all escaped
 constexpr std::size_t kLongestName = 4096;
 constexpr std::string_view kWhat = "sign-in file";
 
-/// Loaded when a name is wanted: libsodium has no SHA-1, and nothing else of kabuto wants it.
+/// Of libcrypto: libsodium has no SHA-1, and nothing else of kabuto wants it.
 base::Result<std::string> sha1_hex(std::string_view text) {
-  using Sha1 = unsigned char* (*)(const unsigned char*, std::size_t, unsigned char*);
-  static Sha1 const sha1 = [] {
-    void* const library = dlopen(kCryptoFile, RTLD_NOW | RTLD_LOCAL);
-    return library == nullptr ? nullptr : reinterpret_cast<Sha1>(dlsym(library, "SHA1"));
-  }();
+  const secret::CryptoLibrary& library = *TRY(secret::CryptoLibrary::load());
   std::array<std::byte, kSha1Bytes> hash{};
-  if (sha1 == nullptr || sha1(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                              reinterpret_cast<unsigned char*>(hash.data())) == nullptr)
-    return fail(ErrorKind::failure, "libcrypto cannot be loaded, which names the AWS CLI's sign-in files",
-                "run sudo apt-get install libssl3");
+  library.SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+               reinterpret_cast<unsigned char*>(hash.data()));
   return base::hex(hash);
 }
 

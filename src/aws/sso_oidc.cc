@@ -1,6 +1,7 @@
 #include "aws/sso_oidc.h"
 
 #include "aws/json_reply.h"
+#include "base/base64.h"
 #include "base/text.h"
 #include "http/url.h"
 #include "secret/cipher.h"
@@ -222,16 +223,6 @@ secret::Bytes make_verifier() {
   return out;
 }
 
-std::string code_challenge(const secret::Bytes& verifier) {
-  std::string out;
-  unsigned bits = 0, held = 0;
-  for (const auto byte : secret::sha256(verifier)) {
-    bits = (bits << 8U) | std::to_integer<unsigned>(byte);
-    for (held += 8; held >= 6; held -= 6) out += kSigns[(bits >> (held - 6U)) & 63U];
-    bits &= (1U << held) - 1U;
-  }
-  if (held > 0) out += kSigns[(bits << (6U - held)) & 63U];
-  return out;
-}
+std::string code_challenge(const secret::Bytes& verifier) { return base::base64url(secret::sha256(verifier)); }
 
 }  // namespace aws

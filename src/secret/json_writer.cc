@@ -63,6 +63,12 @@ JsonWriter& JsonWriter::texts(std::string_view name, std::span<const std::string
   return *this;
 }
 
+JsonWriter& JsonWriter::object(std::string_view name, const Bytes& json) {
+  begin_member(name);
+  json.reveal_text([&](std::string_view text) { append(text); });
+  return *this;
+}
+
 Bytes JsonWriter::take() && {
   append(has_member_ ? "}" : "{}");
   return std::move(out_).take();

@@ -1,5 +1,5 @@
 // Writes one flat JSON object into locked memory, for texts that hold secrets. What is written is what JsonReader
-// reads; it nests lists of texts and nothing else.
+// reads; it nests lists of texts, and what another writer has made.
 #pragma once
 
 #include "secret/bytes.h"
@@ -18,6 +18,8 @@ class JsonWriter {
   JsonWriter& text(std::string_view name, std::string_view value);
   JsonWriter& secret(std::string_view name, const Bytes& value);
   JsonWriter& texts(std::string_view name, std::span<const std::string> values);
+  /// What another writer has made.
+  JsonWriter& object(std::string_view name, const Bytes& json);
   Bytes take() &&;
 
  private:

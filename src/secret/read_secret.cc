@@ -67,6 +67,14 @@ base::Result<Bytes> read_token_file(const std::string& path, std::size_t limit, 
   return read_to_end(fd.get(), path, limit, what);
 }
 
+Bytes first_line(const Bytes& text) {
+  return text.reveal_text([](std::string_view all) {
+    auto line = all.substr(0, all.find('\n'));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return Bytes::copy_of(line);
+  });
+}
+
 base::Result<Bytes> read_secret_line(int fd, std::size_t limit, std::string_view what) {
   Bytes line(limit + 1);
   std::size_t used = 0;

@@ -22,6 +22,9 @@ base::Result<std::optional<Bytes>> read_secret_file_of_tool(const std::string& p
 /// Not found is not_found; what is no regular file is refused.
 base::Result<Bytes> read_token_file(const std::string& path, std::size_t limit, std::string_view what);
 
+/// A copy of the first line, without its end.
+Bytes first_line(const Bytes& text);
+
 /// One line without its line end, read byte by byte so that what follows stays in the descriptor. An end of file before
 /// any byte is not_found; more than `limit` bytes or a NUL byte is refused.
 base::Result<Bytes> read_secret_line(int fd, std::size_t limit, std::string_view what);
