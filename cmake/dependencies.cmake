@@ -10,6 +10,7 @@ set_property(TARGET fmt::fmt-header-only APPEND PROPERTY INTERFACE_COMPILE_DEFIN
 pkg_check_modules(CURL REQUIRED libcurl)
 pkg_check_modules(LIBSECRET REQUIRED libsecret-1)
 pkg_check_modules(TSS2 REQUIRED tss2-esys tss2-mu tss2-tcti-device)
+pkg_check_modules(P11KIT REQUIRED p11-kit-1)  # the header of PKCS#11 alone
 
 function(kabuto_static_library target file header)
   find_library(${target}_FILE NAMES ${file} REQUIRED)
