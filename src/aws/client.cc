@@ -169,4 +169,13 @@ base::Result<UnsignedReply> Client::call_unsigned(const Endpoint& endpoint, Unsi
   return attempt(plan);
 }
 
+base::Result<UnsignedReply> Client::call_keyed(const KeyedCall& call, Repeat repeat) {
+  Plan plan;
+  plan.request = [&] { return call.request(clock_.now() + signing_offset_); };
+  plan.sent = call.sent;
+  plan.is_signed = true;
+  plan.repeat = repeat;
+  return attempt(plan);
+}
+
 }  // namespace aws

@@ -12,6 +12,7 @@
 #include "http/client.h"
 
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -51,6 +52,13 @@ enum class Attempts {
   one,
   unless_throttled,  // several, but throttling is handed up at once: the caller paces
 };
+
+/// A call that another key than a secret access key signs.
+struct KeyedCall {
+  /// The whole request, signed for that time of AWS's; called for each attempt.
+  std::function<base::Result<http::Request>(base::Instant when)> request;
+  std::vector<const secret::Bytes*> sent;  // secrets of it, which AWS may quote
+};
 /// The body of a success, or what AWS answered in its place.
 using UnsignedReply = std::expected<secret::Bytes, ServiceError>;
 
@@ -70,6 +78,9 @@ class Client {
   /// unreachable, refused.
   base::Result<UnsignedReply> call_unsigned(const Endpoint& endpoint, UnsignedCall call, Repeat repeat,
                                             Attempts attempts = Attempts::several);
+
+  /// As above, for a request that proves a key.
+  base::Result<UnsignedReply> call_keyed(const KeyedCall& call, Repeat repeat);
 
   /// AWS's clock minus ours as the Date of the last reply told; zero before the first reply and below two seconds.
   base::Duration clock_offset() const { return measured_offset_; }

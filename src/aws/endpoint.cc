@@ -44,6 +44,10 @@ ServiceNames names_of(Service service) {
       return {"sso_oidc", "sso-oauth", "oidc", "oidc-fips"};
     case Service::signin:
       return {"signin", "signin", "signin", "signin"};
+    case Service::login:
+      return {"signin", "signin", "signin", "signin-fips"};
+    case Service::roles_anywhere:
+      return {"rolesanywhere", "rolesanywhere", "rolesanywhere", "rolesanywhere-fips"};
   }
   return {};
 }
@@ -140,23 +144,39 @@ std::string iam_url(const Partition& partition, Variant variant, std::string& si
                      variant.dual_stack ? partition.dual_stack_suffix : partition.dns_suffix);
 }
 
-/// The console's sign-in has names of its own, and neither FIPS nor dual-stack ones.
+/// The console's names in one partition.
+struct SignInHost {
+  string_view partition, host, home_region;
+};
+
+SignInHost sign_in_host(const Partition& partition) {
+  constexpr std::array<SignInHost, 8> kHosts = {{{"aws", "signin.aws.amazon.com", "us-east-1"},
+                                                 {"aws-cn", "signin.amazonaws.cn", "cn-north-1"},
+                                                 {"aws-us-gov", "signin.amazonaws-us-gov.com", "us-gov-west-1"},
+                                                 {"aws-eusc", "signin.amazonaws-eusc.eu", "eusc-de-east-1"},
+                                                 {"aws-iso", "signin.c2shome.ic.gov", ""},
+                                                 {"aws-iso-b", "signin.sc2shome.sgov.gov", ""},
+                                                 {"aws-iso-e", "signin.csphome.adc-e.uk", ""},
+                                                 {"aws-iso-f", "signin.csphome.hci.ic.gov", ""}}};
+  const auto* const found = std::ranges::find(kHosts, partition.id, &SignInHost::partition);
+  return found == kHosts.end() ? kHosts[0] : *found;
+}
+
+/// Federation into the console has neither FIPS nor dual-stack names.
 std::string sign_in_url(const Partition& partition, string_view region) {
-  struct Host {
-    string_view partition, host, home_region;
-  };
-  constexpr std::array<Host, 8> kHosts = {{{"aws", "signin.aws.amazon.com", "us-east-1"},
-                                           {"aws-cn", "signin.amazonaws.cn", "cn-north-1"},
-                                           {"aws-us-gov", "signin.amazonaws-us-gov.com", "us-gov-west-1"},
-                                           {"aws-eusc", "signin.amazonaws-eusc.eu", "eusc-de-east-1"},
-                                           {"aws-iso", "signin.c2shome.ic.gov", ""},
-                                           {"aws-iso-b", "signin.sc2shome.sgov.gov", ""},
-                                           {"aws-iso-e", "signin.csphome.adc-e.uk", ""},
-                                           {"aws-iso-f", "signin.csphome.hci.ic.gov", ""}}};
-  const auto* const found = std::ranges::find(kHosts, partition.id, &Host::partition);
-  const Host& host = found == kHosts.end() ? kHosts[0] : *found;
+  const SignInHost host = sign_in_host(partition);
   return host.home_region == region || host.home_region.empty() ? fmt::format("https://{}", host.host)
                                                                 : fmt::format("https://{}.{}", region, host.host);
+}
+
+/// The tokens of `aws login`: the console's host of the region.
+std::string login_url(const Partition& partition, string_view region, Variant variant) {
+  if (variant.dual_stack)
+    return fmt::format("https://signin{}.{}.{}", variant.fips ? "-fips" : "", region, partition.dual_stack_suffix);
+  if (!variant.fips) return fmt::format("https://{}.{}", region, sign_in_host(partition).host);
+  if (partition.id != "aws-us-gov") return fmt::format("https://signin-fips.{}.{}", region, partition.dns_suffix);
+  return region == "us-gov-west-1" ? "https://signin-fips.amazonaws-us-gov.com"
+                                   : fmt::format("https://{}.signin-fips.amazonaws-us-gov.com", region);
 }
 
 base::Result<void> use_custom(Endpoint& endpoint, const Choice& custom, Variant variant) {
@@ -207,6 +227,8 @@ base::Result<Endpoint> resolve_endpoint(Service service, const SettingSources& f
     endpoint.url = iam_url(partition, variant, endpoint.signing_region);
   else if (service == Service::signin)
     endpoint.url = sign_in_url(partition, region);
+  else if (service == Service::login)
+    endpoint.url = login_url(partition, region, variant);
   else
     endpoint.url = fmt::format("https://{}.{}.{}", variant.fips ? names.fips_host : names.host, region,
                                variant.dual_stack ? partition.dual_stack_suffix : partition.dns_suffix);

@@ -10,7 +10,15 @@
 
 namespace aws {
 
-enum class Service : std::uint8_t { sts, iam, sso, sso_oidc, signin };
+enum class Service : std::uint8_t {
+  sts,
+  iam,
+  sso,
+  sso_oidc,
+  signin,  // the console's sign-in by federation
+  login,   // the tokens of `aws login`
+  roles_anywhere,
+};
 
 struct Endpoint {
   std::string url;  // "https://sts.eu-west-1.amazonaws.com", no path, no trailing slash

@@ -196,6 +196,7 @@ std::optional<ServiceError> read_json_error(secret::Bytes& body, std::string_vie
   ServiceError out;
   out.code = code_of(!type.empty() ? type : read->type);
   if (out.code.empty()) out.code = camel_case(read->error);
+  out.word = read->error;
   for (const auto* text : {&read->description, &read->message, &read->error})
     if (out.message.empty()) out.message = *text;
   if (!read->reason.empty() && out.message.size() + read->reason.size() < kMessageLimit)
@@ -252,6 +253,8 @@ bool is_transient(const ServiceError& error) {
 ClockSkew clock_skew(const ServiceError& error) {
   if (error.code == "RequestTimeTooSkewed" || error.code == "RequestExpired" || error.code == "RequestInTheFuture")
     return ClockSkew::certain;
+  // A proof of possession holds a time too, and its refusal names nothing else.
+  if (error.code == "Validation" && error.message.find("DPoP") != std::string::npos) return ClockSkew::possible;
   if (error.code != "SignatureDoesNotMatch" && error.code != "InvalidSignature") return ClockSkew::no;
   const bool says_so =
       error.message.starts_with("Signature expired") || error.message.starts_with("Signature not yet current");

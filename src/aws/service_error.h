@@ -16,6 +16,7 @@ namespace aws {
 struct ServiceError {
   int status = 0;
   std::string code;                    // without the suffix "Exception"; empty where the reply names none
+  std::string word;                    // the member "error" of OAuth: "TOKEN_EXPIRED"; empty where there is none
   std::string message;                 // safe to show: one line, at most 300 bytes, without the secrets that were sent
   std::string request_id;              // empty where unknown
   std::optional<base::Duration> wish;  // how long the server would have us wait
