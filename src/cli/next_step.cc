@@ -38,7 +38,7 @@ std::optional<std::string> source_without_key(const aws::Profiles& profiles,
     const auto profile = profiles.find(name);
     if (!profile || !*profile) return name.empty() ? std::nullopt : std::optional(name);
     for (const auto* key : {"aws_access_key_id", "credential_process", "credential_source", "sso_session",
-                            "sso_start_url", "web_identity_token_file", "login_session"})
+                            "sso_start_url", "web_identity_token_file", "login_session", "roles_anywhere_private_key"})
       if ((*profile)->get(key)) return std::nullopt;
     const std::string next((*profile)->value("source_profile"));
     if ((*profile)->value("role_arn").empty() || next == name) return name;

@@ -68,6 +68,7 @@ class Planner {
  private:
   base::Result<void> first_step();
   base::Result<void> place_portal(Hop& hop);
+  base::Result<void> set_certificate_duration(Hop& hop);
   void decide_priming();
   std::string why_renewed_from_session(const Link& role, const Link& keys) const;
   base::Result<void> add_session_token();
@@ -105,8 +106,20 @@ base::Result<void> Planner::first_step() {
   chain_.hops.push_back(std::move(found_.first));
   Hop& hop = chain_.hops[0];
   if (hop.kind == HopKind::identity_center) return place_portal(hop);
+  if (hop.kind == HopKind::roles_anywhere) return set_certificate_duration(hop);
   if (!hop.role_arn.empty())
     return set_role(hop, base_link(), SignedBy::long_term_key, found_.roles == 0 ? Place::last : Place::on_the_way);
+  return {};
+}
+
+/// As long as any role that a long-term key takes.
+base::Result<void> Planner::set_certificate_duration(Hop& hop) {
+  std::optional<std::string> warning;
+  AskedDuration asked = TRY(role_duration(request_, configured(*base_link()), SignedBy::long_term_key,
+                                          found_.roles == 0 ? Place::last : Place::on_the_way, warning));
+  if (warning) chain_.warnings.push_back(std::move(*warning));
+  hop.duration = asked.seconds;
+  hop.duration_why = std::move(asked.why);
   return {};
 }
 
@@ -362,6 +375,10 @@ std::string_view name_of(HopKind kind) {
       return "container";
     case HopKind::instance:
       return "instance";
+    case HopKind::roles_anywhere:
+      return "roles_anywhere";
+    case HopKind::login_session:
+      return "login_session";
     case HopKind::identity_center:
       return "identity_center";
     case HopKind::session_token:

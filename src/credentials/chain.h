@@ -11,6 +11,7 @@
 #include "aws/sts.h"
 #include "base/environment.h"
 #include "base/result.h"
+#include "credentials/roles_anywhere_source.h"
 #include "credentials/source.h"
 #include "credentials/sso_session.h"
 
@@ -32,6 +33,8 @@ enum class HopKind {
   saml,             // sts:AssumeRoleWithSAML, with an assertion of a file or a program
   container,        // the credentials endpoint of a container or pod
   instance,         // the instance metadata service
+  roles_anywhere,   // rolesanywhere:CreateSession, signed by a certificate's key
+  login_session,    // the sign-in file of `aws login`, renewed where it must be
   identity_center,  // sso:GetRoleCredentials, with the token of a sign-in
   session_token,    // sts:GetSessionToken
   assume_role,      // sts:AssumeRole
@@ -55,6 +58,12 @@ struct Detail {
   std::string name;
   std::string value;
   std::string why;
+};
+
+/// A sign-in of `aws login`.
+struct LoginSource {
+  std::string session;  // the ARN of who signed in
+  std::string file;     // where the AWS CLI keeps it
 };
 
 /// One step. The first gives credentials; each later one is a call signed by what the one before it gave.
@@ -82,6 +91,8 @@ struct Hop {
   std::string token_file;                           // of web_identity and saml; empty where a program gives it
   std::string provider_arn;                         // of saml
   std::string length_why;                           // who else decides how long it lasts; empty: we ask
+  std::optional<RolesAnywhereSource> anywhere;      // of roles_anywhere
+  std::optional<LoginSource> login;                 // of login_session
 
   std::string role_arn;
   Reasoned session_name;

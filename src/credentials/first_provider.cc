@@ -28,6 +28,10 @@ base::Result<Given> first_credentials(const Errand& errand, const Hop& hop) {
       return container_credentials(errand, hop);
     case HopKind::instance:
       return instance_credentials(errand, hop);
+    case HopKind::roles_anywhere:
+      return roles_anywhere_credentials(errand, hop);
+    case HopKind::login_session:
+      return login_session_credentials(errand, hop);
     case HopKind::identity_center:
       return identity_center_credentials(errand, hop);
     case HopKind::session_token:

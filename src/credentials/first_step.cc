@@ -5,20 +5,10 @@
 namespace credentials {
 namespace {
 
-using base::ErrorKind;
-using base::fail;
-
-/// A source that SDKs know and this version does not, where the profile names it.
-FoundStep login_session_step(const Facts&, const Link& link) {
-  if (!link.has("login_session")) return std::nullopt;
-  return fail(ErrorKind::failure, link.called() + " takes its credentials from a console sign-in" +
-                                      link.said_by("login_session") + ", which this version cannot do yet");
-}
-
-// The order is that of the SDKs, which know no SAML.
+// The order is that of the SDKs, which know no SAML and no keys of Roles Anywhere.
 constexpr std::array kSources{
-    credential_source_step, web_identity_step, saml_step,      identity_center_step,
-    login_session_step,     process_step,      file_keys_step,
+    roles_anywhere_step,  credential_source_step, web_identity_step, saml_step,
+    identity_center_step, login_session_step,     process_step,      file_keys_step,
 };
 
 }  // namespace

@@ -36,6 +36,8 @@ FoundStep first_step_of_machine(const Facts& facts, const aws::Profile* profile)
 FoundStep credential_source_step(const Facts& facts, const Link& link);
 FoundStep web_identity_step(const Facts& facts, const Link& link);
 FoundStep saml_step(const Facts& facts, const Link& link);
+FoundStep roles_anywhere_step(const Facts& facts, const Link& link);
+FoundStep login_session_step(const Facts& facts, const Link& link);
 FoundStep identity_center_step(const Facts& facts, const Link& link);
 FoundStep process_step(const Facts& facts, const Link& link);
 FoundStep file_keys_step(const Facts& facts, const Link& link);

@@ -45,6 +45,13 @@ bool Link::takes_role_by_token() const {
   return false;
 }
 
+bool Link::takes_role_by_certificate() const {
+  for (const auto key : {"roles_anywhere_private_key", "roles_anywhere_certificate", "roles_anywhere_trust_anchor_arn",
+                         "roles_anywhere_profile_arn"})
+    if (has(key)) return true;
+  return false;
+}
+
 void take_command(Hop& hop, const aws::Setting& setting) {
   hop.command_setting = setting.key;
   hop.command = setting.value;

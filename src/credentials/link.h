@@ -36,6 +36,8 @@ struct Link {
   Pair pair_in_files() const;
   /// Whether role_arn is taken by a token or an assertion, which need no source profile.
   bool takes_role_by_token() const;
+  /// Whether the profile's role_arn is one of IAM Roles Anywhere.
+  bool takes_role_by_certificate() const;
 };
 
 /// A setting that names a program, as the hop's command.

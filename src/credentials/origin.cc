@@ -19,8 +19,10 @@ std::string role_name(const std::string& role_arn) {
 OriginKind kind_of(const aws::Profile& profile, bool sealed) {
   const bool by_token = has(profile, "web_identity_token_file") || has(profile, "web_identity_token_process");
   const bool by_saml = has(profile, "saml_assertion_file") || has(profile, "saml_assertion_process");
-  if (has(profile, "role_arn") && !by_token && !by_saml) return OriginKind::role;
+  const bool by_certificate = has(profile, "roles_anywhere_private_key");
+  if (has(profile, "role_arn") && !by_token && !by_saml && !by_certificate) return OriginKind::role;
   if (sealed) return OriginKind::sealed_key;
+  if (by_certificate) return OriginKind::certificate;
   if (has(profile, "credential_source")) {
     if (base::equals_ignoring_case(profile.value("credential_source"), "Environment")) return OriginKind::environment;
     return base::equals_ignoring_case(profile.value("credential_source"), "EcsContainer") ? OriginKind::container
@@ -71,6 +73,8 @@ std::string_view name_of(OriginKind kind) {
       return "web-identity";
     case OriginKind::saml:
       return "saml";
+    case OriginKind::certificate:
+      return "certificate";
     case OriginKind::console_sign_in:
       return "console-sign-in";
     case OriginKind::none:
@@ -90,8 +94,9 @@ Origin origin_of(const aws::Profile* profile, const SealedName& sealed) {
   origin.kind = kind_of(*profile, !sealed.access_key_id.empty());
   if (has(*profile, "mfa_serial")) origin.mfa_serial = profile->value("mfa_serial");
   if (const auto key = profile->get("aws_secret_access_key")) origin.clear_key = key->where();
-  const bool by_token = origin.kind == OriginKind::web_identity || origin.kind == OriginKind::saml;
-  if (origin.kind == OriginKind::role || by_token) origin.role_arn = profile->value("role_arn");
+  const bool by_proof = origin.kind == OriginKind::web_identity || origin.kind == OriginKind::saml ||
+                        origin.kind == OriginKind::certificate;
+  if (origin.kind == OriginKind::role || by_proof) origin.role_arn = profile->value("role_arn");
   if (origin.kind == OriginKind::role) {
     origin.source =
         has(*profile, "source_profile") ? profile->value("source_profile") : profile->value("credential_source");
@@ -144,8 +149,11 @@ std::string describe(const Origin& origin) {
     case OriginKind::saml:
       text = "role " + role_name(origin.role_arn) + " by a SAML assertion";
       break;
+    case OriginKind::certificate:
+      text = "role " + role_name(origin.role_arn) + " by a certificate";
+      break;
     case OriginKind::console_sign_in:
-      text = "console sign-in (not in this version)";
+      text = "sign-in of aws login";
       break;
     case OriginKind::none:
       return "no credentials";

@@ -22,6 +22,7 @@ enum class OriginKind : std::uint8_t {
   identity_center,
   web_identity,
   saml,
+  certificate,  // of IAM Roles Anywhere
   console_sign_in,
   none,
 };

@@ -36,6 +36,7 @@ TEST(Origin, names_the_sources_that_need_no_key) {
   EXPECT_EQ(described(role + "web_identity_token_file=/t\n"), "role ci of 222222222222 by a web identity token");
   EXPECT_EQ(described(role + "web_identity_token_process=/t\n"), "role ci of 222222222222 by a web identity token");
   EXPECT_EQ(described(role + "saml_assertion_file=/t\n"), "role ci of 222222222222 by a SAML assertion");
+  EXPECT_EQ(described(role + "roles_anywhere_private_key=/k\n"), "role ci of 222222222222 by a certificate");
   EXPECT_EQ(described(role + "credential_source=EcsContainer\n"), "role ci of 222222222222 via EcsContainer");
   EXPECT_EQ(described("[profile p]\ncredential_source=EcsContainer\n"), "credentials of the container");
   EXPECT_EQ(described("[profile p]\ncredential_source=Ec2InstanceMetadata\n"), "role of the instance");

@@ -53,6 +53,11 @@ base::Result<Given> container_credentials(const Errand& errand, const Hop& hop);
 base::Result<Given> instance_credentials(const Errand& errand, const Hop& hop);
 /// The role that a sign-in of Identity Center gives, once more with another token where AWS no longer takes the first.
 /// Errors: sign_in_needed, denied (with the accounts command as the hint), those of AWS.
+/// CreateSession, signed by the key of the profile's certificate.
+base::Result<Given> roles_anywhere_credentials(const Errand& errand, const Hop& hop);
+/// What the sign-in file of `aws login` holds, renewed with five minutes left or less. Opens no window. Errors:
+/// sign_in_needed where only a person can go on, denied, refused, those of AWS.
+base::Result<Given> login_session_credentials(const Errand& errand, const Hop& hop);
 base::Result<Given> identity_center_credentials(const Errand& errand, const Hop& hop);
 
 base::Result<aws::Session> get_session_token(aws::Client& client, const aws::Credentials& signer, const Hop& hop,

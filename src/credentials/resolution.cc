@@ -96,7 +96,7 @@ base::Result<Resolution> resolve(const Facts& facts, const std::string& profile)
       found.take(link.sealed ? sealed_key_step(link) : *TRY(file_keys_step(facts, link)));
       return found;
     }
-    if (!link.has("role_arn") || link.takes_role_by_token()) {
+    if (!link.has("role_arn") || link.takes_role_by_token() || link.takes_role_by_certificate()) {
       TRY(take_base(found, facts));
       return found;
     }
