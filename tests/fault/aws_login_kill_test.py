@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""The renewal of a sign-in of `aws login`, killed at every call that matters: its file is the old one or the new one, whole,
+and the next run works without a new sign-in, whenever that was. A disk that takes nothing costs no refresh token, and what is
+still good is given out. The test runs this file again inside kabuto-sim. Bars 42, F6, F7, F20."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+CALLS = ("connect", "sendto", "recvfrom", "openat", "write", "fsync", "fdatasync", "rename", "fchmod", "unlink", "close")
+MUST_BE_HIT = ("sendto", "recvfrom", "write", "fsync", "rename")
+LIMIT = 150
+PROCESS = ("kabuto", "process", "me")
+PARTS = {"accessToken", "tokenType", "clientId", "refreshToken", "idToken", "dpopKey"}
+
+
+def run(*argv, timeout=120, **more):
+    return subprocess.run(argv, capture_output=True, text=True, timeout=timeout, start_new_session=True, **more)
+
+
+def must(*argv, **more):
+    done = run(*argv, **more)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(argv)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+def sign_in():
+    must("kabuto-sim", "login-cache", "alice", "--left", "60")
+    must("kabuto", "clear")
+
+
+def token_file():
+    return next(pathlib.Path(os.environ["HOME"], ".aws/login/cache").glob("*.json"))
+
+
+def traced(call, what, trace):
+    sign_in()
+    done = run("strace", "-f", "-qq", "-o", trace, "-e", f"trace={call}", "-e", f"inject={call}:{what}", *PROCESS)
+    return done, pathlib.Path(trace).read_text(errors="replace")
+
+
+def check_whole(when):
+    held = json.loads(token_file().read_text())
+    if set(held) != PARTS or len(held["accessToken"]) != 5:
+        sys.exit(f"{when}: the file is torn: {sorted(held)}")
+    if token_file().stat().st_mode & 0o777 != 0o600:
+        sys.exit(f"{when}: the file can be read by others")
+
+
+def inside():
+    trace = os.path.join(os.environ["TMPDIR"], "trace")
+    must("kabuto", "store", "init", "--slot", "keyfile", "--key-file", os.path.join(os.environ["HOME"], "store.key"))
+    session = must("kabuto-sim", "login-cache", "alice").stdout.strip()
+    must("kabuto", "profile", "set", "me", f"login_session={session}", "region=eu-central-1")
+    kills = dict.fromkeys(CALLS, 0)
+    for call in CALLS:
+        for when in range(1, LIMIT):
+            _, seen = traced(call, f"signal=KILL:when={when}", trace)
+            if "+++ killed by SIGKILL" not in seen:
+                break
+            kills[call] += 1
+            check_whole(f"killed at {call} {when}")
+            must("kabuto", "clear")
+            must(*PROCESS)
+            check_whole(f"after {call} {when}")
+    missing = [call for call in MUST_BE_HIT if kills[call] == 0]
+    if missing:
+        sys.exit(f"never killed at {', '.join(missing)}: nothing was tested there")
+    left = [entry.name for entry in token_file().parent.iterdir() if entry != token_file()]
+    if left:
+        sys.exit(f"left behind: {left}")
+    done, seen = traced("fsync", "error=ENOSPC:when=1+", trace)
+    if done.returncode != 0 or "could not be renewed" not in done.stderr or "INJECTED" not in seen:
+        sys.exit(f"a full disk: exit {done.returncode}\n{done.stderr}")
+    check_whole("a full disk")
+    must("kabuto", "clear")
+    must(*PROCESS)
+    print(f"renewals killed {sum(kills.values())} times, no new sign-in needed: {kills}")
+
+
+def test_a_renewal_killed_anywhere_leaves_a_whole_file_and_needs_no_new_sign_in(tmp_path):
+    build = os.environ["KABUTO_BUILD"]
+    environment = {"PATH": f"{build}:/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path), "TMPDIR": str(tmp_path),
+                   "LANG": "C.UTF-8"}
+    done = run(f"{build}/kabuto-sim", "run", "--", sys.executable, __file__, env=environment, timeout=None)
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+if __name__ == "__main__":
+    inside()
