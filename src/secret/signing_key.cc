@@ -173,8 +173,10 @@ class Reader {
   base::Result<KeyFile> read_pkcs12(PKCS12* store) {
     Bytes passphrase;
     const auto fits = [&] {
+      // An empty passphrase is not the same as none, which a null pointer would be.
       return passphrase.reveal_text([&](std::string_view text) {
-        return library_.PKCS12_verify_mac(store, text.data(), static_cast<int>(text.size())) == 1;
+        const char* const given = text.empty() ? "" : text.data();
+        return library_.PKCS12_verify_mac(store, given, static_cast<int>(text.size())) == 1;
       });
     };
     if (!fits() && library_.PKCS12_verify_mac(store, nullptr, 0) != 1) {
