@@ -43,6 +43,9 @@ base::Result<void> apply(const RunOptions& options, Service& service) {
 
 std::string url_of(std::uint16_t port) { return fmt::format("http://127.0.0.1:{}", port); }
 
+/// With a slash at its end: AWS CLI 2.9 appends its paths to it as they are.
+std::string metadata_url(const Instance& instance) { return url_of(instance.port) + "/"; }
+
 base::Result<void> print_line(const std::string& line) {
   const std::string text = line + "\n";
   return base::write_all(STDOUT_FILENO, std::as_bytes(std::span(text)));
@@ -78,7 +81,7 @@ base::Result<int> run_command(const RunOptions& options, const base::Environment
   TRY(open_machines(*server, world.state));
   Addresses addresses{
       .url = url_of(server->port()), .proxy_url = {}, .metadata_url = {}, .ca_path = {}, .region = world.state.region};
-  if (world.state.instance) addresses.metadata_url = url_of(world.state.instance->port);
+  if (world.state.instance) addresses.metadata_url = metadata_url(*world.state.instance);
   if (options.reach == RunOptions::Reach::proxy) {
     addresses.ca_path = home.path("authority.pem");
     authority = TRY(open_proxy(*server, addresses.ca_path));
@@ -109,7 +112,7 @@ base::Result<int> serve(const RunOptions& options) {
   const std::unique_ptr<Server> server = TRY(Server::listen(service, options.port));
   TRY(open_machines(*server, world.state));
   TRY(print_line(url_of(server->port())));
-  if (world.state.instance) TRY(print_line("AWS_EC2_METADATA_SERVICE_ENDPOINT=" + url_of(world.state.instance->port)));
+  if (world.state.instance) TRY(print_line("AWS_EC2_METADATA_SERVICE_ENDPOINT=" + metadata_url(*world.state.instance)));
   if (options.reach == RunOptions::Reach::proxy) {
     const std::string ca_path = fmt::format("/tmp/kabuto-sim-{}.pem", server->port());
     authority = TRY(open_proxy(*server, ca_path));

@@ -43,12 +43,6 @@ def metadata(world, method, path, **headers):
     return ask(world.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"], method, path, **headers)
 
 
-def metadata_with_slash(world):
-    """AWS CLI 2.9 of Debian appends its paths to the endpoint as they are."""
-    name = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
-    world.env[name] = world.env[name].rstrip("/") + "/"
-
-
 def imds_token(world, seconds=60):
     reply = metadata(world, "PUT", "/latest/api/token", **{TTL: str(seconds)})
     assert reply.status == 200 and reply.headers[TTL] == str(seconds)
@@ -86,7 +80,6 @@ def test_boto3_finds_the_instances_role_and_uses_it(world):
 
 
 def test_debians_aws_cli_gets_credentials_of_instance_and_container(proxy_world):
-    metadata_with_slash(proxy_world)
     (proxy_world.home / ".aws/config").write_text(
         "[profile on-instance]\ncredential_source = Ec2InstanceMetadata\nrole_arn = arn:aws:iam::333333333333:role/operator\n"
         "[profile in-container]\ncredential_source = EcsContainer\nrole_arn = arn:aws:iam::333333333333:role/operator\n")

@@ -9,7 +9,6 @@ import boto3
 import botocore.exceptions
 import pytest
 
-from sim_machines_test import metadata_with_slash
 from web_identity import unsigned_sts
 
 ANALYST = "arn:aws:iam::222222222222:role/analyst"
@@ -62,7 +61,6 @@ def test_a_response_becomes_a_session_of_the_role(world, sign):
 
 
 def test_debians_aws_cli_takes_the_commands_file(proxy_world):
-    metadata_with_slash(proxy_world)
     file = proxy_world.home / "assertion"
     proxy_world.run("kabuto-sim", "assertion", "corp", "--role", ANALYST, "--user", "frank", "--out", file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
