@@ -131,8 +131,11 @@ std::vector<const aws::Section*> sections_mentioning(const aws::ConfigFile& file
   std::vector<const aws::Section*> found;
   const std::string_view text = file.text();
   for (std::size_t at = 0; at + word.size() <= text.size();) {
-    if (!base::equals_ignoring_case(text.substr(at, word.size()), word)) {
-      at += step[static_cast<unsigned char>(text[at + word.size() - 1])];
+    const auto last = static_cast<unsigned char>(text[at + word.size() - 1]);
+    // Without the bit that parts small letters from capitals; few places are worth the whole comparison.
+    if ((last ^ static_cast<unsigned char>(word.back())) & 0xDFU ||
+        !base::equals_ignoring_case(text.substr(at, word.size()), word)) {
+      at += step[last];
       continue;
     }
     const auto after = std::ranges::upper_bound(file.sections(), at, {}, &aws::Section::header);
