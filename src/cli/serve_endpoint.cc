@@ -1,5 +1,6 @@
 // Two commands for our own processes: the endpoint of exec --server and serve (deliver/endpoint.h), and one fetching
 // for it. Neither asks anybody; both are told what to do through descriptors.
+#include "agent/client.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -71,6 +72,8 @@ base::Result<int> serve(const std::string& where, Context& context) {
   auto setup = TRY(deliver::unpacked_setup(told));
   close(deliver::kEndpointSetup);
   const base::Descriptor ends = is_beside ? base::Descriptor(deliver::kEndpointCommand) : ending_signals();
+  // An agent signs for the renewals: it shall not lock itself for idleness while somebody relies on it.
+  if (const auto keeper = context.agent()) (void)(*keeper)->hold();
   PatientlessOutput output(context.output());
   const deliver::EndpointNotes notes{[&](const base::Error& error) { output.error(error); },
                                      [&](std::string_view text) { output.warn(text); }};
