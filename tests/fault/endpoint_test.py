@@ -14,15 +14,16 @@ import urllib.parse
 
 import pytest
 
-from conftest import BUILD, SECONDS
+from conftest import BUILD, SECONDS, World, base_environment
 
 KABUTO = str(BUILD / "kabuto")
 SECRET = "plain-canary-secret-access-key"
 
 
 @pytest.fixture
-def plain(world):
-    """A profile that needs nobody: its keys stand in the files."""
+def plain(tmp_path):
+    """A profile that needs nobody, nor any network: its keys stand in the files."""
+    world = World(base_environment(tmp_path), None, tmp_path)
     (world.home / ".aws").mkdir(exist_ok=True)
     credentials = world.home / ".aws/credentials"
     credentials.write_text(f"[plain]\naws_access_key_id = AKIAPLAINPLAINPLAIN0\naws_secret_access_key = {SECRET}\nregion = eu-central-1\n")
