@@ -52,7 +52,7 @@ def start_nginx(place, body):
     (root / "credentials").write_bytes(body)
     port = free_port()
     (place / "nginx.conf").write_text(CONFIG.format(place=place, port=port, user="user root;\n" if os.getuid() == 0 else ""))
-    process = subprocess.Popen(["nginx", "-p", place, "-e", place / "error.log", "-c", place / "nginx.conf"])
+    process = subprocess.Popen(["/usr/sbin/nginx", "-p", place, "-e", place / "error.log", "-c", place / "nginx.conf"])
     url = f"http://127.0.0.1:{port}/credentials"
     deadline = time.monotonic() + 10
     while True:

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 
+import endpoint
+
 SOURCE = pathlib.Path(__file__).resolve().parents[1]
 BUILD = SOURCE / "build/release"
 sys.path.insert(0, str(SOURCE / "tests/e2e"))
@@ -316,6 +318,7 @@ def measure(quick):
             version = subprocess.run([path, "--version"], capture_output=True, text=True).stdout.split()[0]
             clients.append((f"{name}, {version}", [path]))
     prompt(slots[0], rounds, table)
+    endpoint.measure(table, slots[0].env, ["readonly"], slots[0].home / "nginx", quick)
     cold_callers(slots[0], simulator, table)
     expired_token(slots[0], simulator, table)
     large_config(slots[0], rounds, table, clients)
