@@ -59,7 +59,8 @@ base::Result<bool> is_ours_to_replace(const std::string& path) {
 
 std::string endpoint_uri(EndpointKind kind, const ServedProfile& profile, std::uint16_t port) {
   const std::string start = "http://127.0.0.1:" + std::to_string(port);
-  return kind == EndpointKind::metadata ? start : start + profile.path;
+  // Clients append "latest/…" to it as it is: AWS CLI 2.9 and its like need the slash, the others allow it.
+  return start + (kind == EndpointKind::metadata ? "/" : profile.path);
 }
 
 base::Result<secret::Bytes> endpoint_variables(EndpointKind kind, const ServedProfile& profile, std::uint16_t port,

@@ -15,7 +15,7 @@ namespace deliver {
 
 enum class VariableForm { shell, file };
 
-/// "http://127.0.0.1:4711/dev", or without a path for the metadata service.
+/// "http://127.0.0.1:4711/dev", or with "/" alone for the metadata service.
 std::string endpoint_uri(EndpointKind kind, const ServedProfile& profile, std::uint16_t port);
 
 /// `export NAME=value` lines, or `NAME=value` as docker, compose and dotenv read them. Error: refused (a region that

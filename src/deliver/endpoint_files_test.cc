@@ -33,7 +33,7 @@ TEST(EndpointFiles, variables_are_for_shells_or_for_files) {
             "export AWS_CONTAINER_AUTHORIZATION_TOKEN=TOKEN\n"
             "export AWS_REGION=eu-central-1\nexport AWS_DEFAULT_REGION=eu-central-1\n");
   const auto file = text_of(*endpoint_variables(EndpointKind::metadata, profile_of("dev"), 4711, VariableForm::file));
-  EXPECT_NE(file.find("\nAWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:4711\n"), std::string::npos);
+  EXPECT_NE(file.find("\nAWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:4711/\n"), std::string::npos);
   EXPECT_EQ(file.find("TOKEN\n"), std::string::npos);
   auto hostile = profile_of("dev");
   hostile.region = "x$(id)";
