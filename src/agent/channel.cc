@@ -31,16 +31,21 @@ base::Result<std::optional<Channel>> Channel::open(const Place& place, std::stri
   if (!fd) return std::nullopt;
   fcntl(fd->get(), F_SETFL, O_NONBLOCK);
   Channel channel(std::move(*fd), clock);
+  TRY(channel.greet(version));
+  return channel;
+}
+
+base::Result<void> Channel::greet(std::string_view version) {
   const secret::Bytes protocol = secret::Bytes::copy_of(kProtocol);
   const secret::Bytes our_version = secret::Bytes::copy_of(version);
   const std::array<const secret::Bytes*, 2> parts{&protocol, &our_version};
-  const Duration deadline = clock.monotonic() + kGreetingTime;
-  TRY(channel.send(encode(Op::hello, parts), deadline));
-  const secret::Bytes body = TRY(channel.receive(deadline));
+  const Duration deadline = clock_->monotonic() + kGreetingTime;
+  TRY(send(encode(Op::hello, parts), deadline));
+  const secret::Bytes body = TRY(receive(deadline));
   const auto reply = decode_reply(body, Op::hello);
   if (!reply || reply->outcome != Outcome::done) return broken("its greeting is none");
-  channel.greeting_ = {reply->text(0), reply->text(1), reply->text(2) == "yes", reply->text(3) == "yes"};
-  return channel;
+  greeting_ = {reply->text(0), reply->text(1), reply->text(2) == "yes", reply->text(3) == "yes"};
+  return {};
 }
 
 base::Result<Reply> Channel::ask(Op op, std::span<const secret::Bytes* const> parts) {

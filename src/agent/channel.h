@@ -28,7 +28,9 @@ class Channel {
   /// nullopt where no agent listens. Errors: it is another user's, or does not answer as one.
   static base::Result<std::optional<Channel>> open(const Place& place, std::string_view version, base::Clock& clock);
 
+  /// As of the last greet().
   const Greeting& greeting() const { return greeting_; }
+  base::Result<void> greet(std::string_view version);
   /// An error: the connection is of no more use.
   base::Result<Reply> ask(Op op, std::span<const secret::Bytes* const> parts);
   /// True when the agent has closed the connection, within a second.

@@ -56,28 +56,31 @@ base::Result<std::optional<Channel>> Client::connect() {
 }
 
 Channel* Client::channel() {
-  if (channel_ || tried_ || outside_.use == Use::no) return channel_ ? &*channel_ : nullptr;
-  tried_ = true;
+  if (channel_) return &*channel_;
+  return is_useless_ || outside_.use == Use::no ? nullptr : new_channel();
+}
+
+Channel* Client::new_channel() {
+  channel_.reset();
   auto connected = connect();
-  if (!connected)
+  if (!connected) {
     outside_.note(connected.error().what + "; going on without it");
-  else
-    channel_ = std::move(*connected);
+    is_useless_ = true;
+    return nullptr;
+  }
+  channel_ = std::move(*connected);
+  // Where it has been locked meanwhile there is nothing to hold.
+  if (channel_ && holds_) [[maybe_unused]]
+    const auto held = channel_->ask(Op::hold, {});
   return channel_ ? &*channel_ : nullptr;
 }
 
 base::Result<Reply> Client::ask(Op op, std::initializer_list<const secret::Bytes*> parts) {
-  Channel* const channel = this->channel();
+  Channel* channel = this->channel();
   if (channel == nullptr) return base::fail(ErrorKind::not_found, "no agent runs");
   auto reply = channel->ask(op, parts);
-  if (!reply) {
-    // It lets go of who is silent for long: once more, on a new connection.
-    channel_.reset();
-    auto again = connect();
-    if (!again || !*again) return reply;
-    channel_ = std::move(*again);
-    reply = channel_->ask(op, parts);
-  }
+  // It lets go of who is silent for long: once more, on a new connection.
+  if (!reply && (channel = new_channel()) != nullptr) reply = channel->ask(op, parts);
   if (!reply) {
     channel_.reset();
     return reply;
@@ -87,8 +90,12 @@ base::Result<Reply> Client::ask(Op op, std::initializer_list<const secret::Bytes
 }
 
 bool Client::is_unlocked() {
-  const Channel* const channel = this->channel();
-  return channel != nullptr && (unlocked_ || channel->greeting().is_unlocked);
+  const bool had_one = channel_.has_value();
+  Channel* channel = this->channel();
+  if (channel == nullptr) return false;
+  // What was heard when the connection was made may be long ago.
+  if (had_one && !channel->greet(outside_.version)) channel = new_channel();
+  return channel != nullptr && channel->greeting().is_unlocked;
 }
 
 base::Result<std::string> Client::sign(std::string_view access_key_id, std::string_view string_to_sign) {
@@ -117,6 +124,7 @@ base::Result<secret::Bytes> Client::session_key() {
 
 base::Result<void> Client::hold() {
   TRY(ask(Op::hold, {}));
+  holds_ = true;
   return {};
 }
 
@@ -133,12 +141,10 @@ void Client::hand_over(const secret::Store& store, const secret::DataKey& key, S
       outside_.note("the agent cannot be started: " + started.error().what + "; KABUTO_AGENT=off does without it");
       return;
     }
-    tried_ = false;
     if (channel() == nullptr) return;
   }
   const auto id = part(store.id());
   const auto given = ask(Op::unlock, {&id, &key.bytes()});
-  unlocked_ = given.has_value();
   if (!given) outside_.note("the agent does not take the key: " + given.error().what);
 }
 

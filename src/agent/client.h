@@ -39,7 +39,7 @@ class Client {
   };
   explicit Client(Outside outside) : outside_(std::move(outside)) {}
 
-  /// An agent runs and holds the data key.
+  /// An agent runs and holds the data key. Looks again where it did not: one may have been started or unlocked since.
   bool is_unlocked();
   base::Result<std::string> sign(std::string_view access_key_id, std::string_view string_to_sign);
   base::Result<secret::Bytes> open_sign_in(std::string_view id);
@@ -65,6 +65,8 @@ class Client {
  private:
   /// Null: none runs, or none that we can talk to.
   Channel* channel();
+  /// A new connection, which holds where the old one did. Null as above.
+  Channel* new_channel();
   /// nullopt: none runs. Ends an agent of another version or of a replaced program.
   base::Result<std::optional<Channel>> connect();
   base::Result<Reply> ask(Op op, std::initializer_list<const secret::Bytes*> parts);
@@ -72,8 +74,8 @@ class Client {
 
   Outside outside_;
   std::optional<Channel> channel_;
-  bool unlocked_ = false;
-  bool tried_ = false;
+  bool is_useless_ = false;  // it was met, and does not answer
+  bool holds_ = false;
 };
 
 }  // namespace agent

@@ -41,6 +41,9 @@ constexpr std::array<std::string_view, 19> kWatchVariables{"AWS_CONFIG_FILE",
                                                            "KABUTO_SOURCE_IDENTITY"};
 constexpr std::string_view kProfile = "profile";
 constexpr std::string_view kExpires = "expires_ms";
+constexpr std::string_view kSeen = "seen";
+constexpr std::string_view kFetched = "fetched";
+constexpr std::string_view kUsed = "used";
 constexpr std::string_view kOption = "option.";
 constexpr std::string_view kVariable = "variable.";
 
@@ -63,7 +66,8 @@ std::vector<std::pair<std::string, std::string>> pairs_of(const secret::Fields& 
 }  // namespace
 
 std::vector<std::string> Watch::words() const {
-  std::vector<std::string> words{"process"};
+  // Demanded, so that what cannot be renewed is a failure and not what is left of the old one.
+  std::vector<std::string> words{"process", "--min-ttl=16m"};
   for (const auto& [name, value] : options) words.push_back("--" + name + "=" + value);
   if (!profile.empty()) {
     words.emplace_back("--");
@@ -81,7 +85,8 @@ std::vector<std::pair<std::string, std::string>> watched_variables(const base::E
 
 secret::Fields encode_watch(const Watch& watch) {
   secret::Fields fields{{std::string(kProfile), watch.profile},
-                        {std::string(kExpires), std::to_string(watch.expires.time_since_epoch().count())}};
+                        {std::string(kExpires), std::to_string(watch.expires.time_since_epoch().count())},
+                        {std::string(kSeen), std::string(watch.seen == Seen::fetched ? kFetched : kUsed)}};
   for (const auto& [name, value] : watch.options) fields[std::string(kOption).append(name)] = value;
   for (const auto& [name, value] : watch.environment) fields[std::string(kVariable).append(name)] = value;
   return fields;
@@ -94,10 +99,13 @@ std::optional<Watch> decode_watch(const secret::Fields& fields) {
   watch.options = pairs_of(fields, kOption, kWatchOptions);
   watch.environment = pairs_of(fields, kVariable, kWatchVariables);
   const bool all_known =
-      fields.contains(std::string(kProfile)) && fields.size() == 2 + watch.options.size() + watch.environment.size();
-  if (!expires || !all_known || !std::ranges::all_of(fields, [](const auto& pair) { return is_plain(pair.second); }))
+      fields.contains(std::string(kProfile)) && fields.size() == 3 + watch.options.size() + watch.environment.size();
+  const std::string seen = secret::field(fields, std::string(kSeen));
+  if (!expires || !all_known || (seen != kFetched && seen != kUsed) ||
+      !std::ranges::all_of(fields, [](const auto& pair) { return is_plain(pair.second); }))
     return std::nullopt;
   watch.expires = Instant(Duration(*expires));
+  watch.seen = seen == kFetched ? Seen::fetched : Seen::used;
   return watch;
 }
 
@@ -108,7 +116,7 @@ void WatchList::add(Watch watch, By by, Instant now) {
     if (by == By::person) same->used = now;
     return;
   }
-  if (by == By::renewal) return;
+  if (by == By::renewal || watch.seen == Seen::used) return;
   if (entries_.size() == kMost) entries_.erase(std::ranges::min_element(entries_, {}, &Entry::used));
   entries_.push_back({std::move(watch), now, std::nullopt, std::nullopt});
 }

@@ -15,8 +15,11 @@
 
 namespace agent {
 
+enum class Seen { fetched, used };  // a session that is new, or one from the cache that somebody uses
+
 /// What `kabuto process` must be told to get the session again.
 struct Watch {
+  Seen seen = Seen::fetched;
   std::string profile;                                           // empty: AWS's default order
   std::vector<std::pair<std::string, std::string>> options;      // "region" -> "eu-west-1", in kWatchOptions' order
   std::vector<std::pair<std::string, std::string>> environment;  // of kWatchVariables, in that order
@@ -47,7 +50,8 @@ class WatchList {
   };
   enum class By { person, renewal };  // who has the session: somebody who uses it, or the renewal itself
 
-  /// At most 64 are kept; the one that was used longest ago goes first.
+  /// At most 64 are kept; the one that was used longest ago goes first. One that was not seen when it was fetched may
+  /// be too short to be renewed, and is not taken up.
   void add(Watch watch, By by, base::Instant now);
   /// The next to be renewed now, marked as tried; forgets what nobody has used lately.
   std::optional<Watch> take_due(base::Instant now);

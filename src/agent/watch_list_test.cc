@@ -53,6 +53,14 @@ TEST(WatchList, a_renewal_alone_is_nobodys_use) {
   EXPECT_TRUE(list.entries().empty());
 }
 
+TEST(WatchList, one_from_the_cache_that_was_never_seen_fetched_is_not_taken_up) {
+  WatchList list;
+  Watch cached = watch("dev", 10min);
+  cached.seen = Seen::used;
+  list.add(cached, By::person, at(0min));
+  EXPECT_TRUE(list.entries().empty());
+}
+
 TEST(WatchList, at_most_64_are_kept_and_the_one_used_longest_ago_goes) {
   WatchList list;
   for (int i = 0; i < 65; ++i) list.add(watch("p" + std::to_string(i), 600min), By::person, at(base::Duration{i}));
@@ -68,8 +76,8 @@ TEST(Watch, it_is_read_as_it_was_written_and_becomes_the_words_of_process) {
   ASSERT_TRUE(read);
   EXPECT_TRUE(read->same_session(wanted));
   EXPECT_EQ(read->expires, wanted.expires);
-  EXPECT_EQ(read->words(),
-            (std::vector<std::string>{"process", "--region=eu-west-1", "--role=Admin", "--", "-odd name"}));
+  EXPECT_EQ(read->words(), (std::vector<std::string>{"process", "--min-ttl=16m", "--region=eu-west-1", "--role=Admin",
+                                                     "--", "-odd name"}));
 }
 
 TEST(Watch, another_option_or_variable_than_the_known_ones_is_refused) {
@@ -81,6 +89,9 @@ TEST(Watch, another_option_or_variable_than_the_known_ones_is_refused) {
     EXPECT_FALSE(decode_watch(with)) << key;
   }
   auto broken = fields;
+  broken["seen"] = "perhaps";
+  EXPECT_FALSE(decode_watch(broken));
+  broken = fields;
   broken["profile"] = "a\nb";
   EXPECT_FALSE(decode_watch(broken));
   fields.erase("expires_ms");

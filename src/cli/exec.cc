@@ -97,6 +97,7 @@ base::Result<int> perform(Options& options, Context& context) {
   const auto environment =
       TRY(options.server || options.imds ? serve_beside(options, context) : hand_over(options, context));
   remember_use(context, options.session);
+  tell_agent(context, options.session, answer);
   if (options.command.empty()) options.command = {deliver::user_shell(context.environment())};
   const auto failure = deliver::exec(options.command, environment);
   context.output().error(failure.error);

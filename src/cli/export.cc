@@ -34,6 +34,7 @@ base::Result<int> hand_over(Context& context, SessionOptions& options, base::Dur
                             credentials::SignInUse sign_in) {
   auto request = TRY(request_of(context, options, min_ttl, sign_in));
   const auto answer = TRY(fetch(context, std::move(request)));
+  tell_agent(context, options, answer);
   const auto text = TRY(deliver::text_of(format, answer.credentials, {answer.profile, answer.region}));
   TRY(deliver::write_out(kStandardOutput, text));
   return 0;

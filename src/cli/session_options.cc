@@ -1,5 +1,7 @@
 #include "cli/session_options.h"
 
+#include "agent/client.h"
+#include "agent/watch_list.h"
 #include "aws/profile.h"
 #include "base/text.h"
 #include "cli/choose_profile.h"
@@ -21,6 +23,10 @@ namespace {
 
 constexpr std::size_t kCodeDigits = 6;
 constexpr std::size_t kShownName = 100;
+// The agent renews below 16 minutes what was used in the half hour before.
+constexpr base::Duration kNearEnd = std::chrono::minutes{30};
+// A session of less is never renewed below 16 minutes (credentials/duration.cc).
+constexpr base::Duration kShortest = std::chrono::minutes{32};
 
 base::Result<base::Duration> duration_of(const std::string& text, const char* option) {
   if (const auto value = base::parse_duration(text)) return *value;
@@ -173,6 +179,27 @@ void remember_use(Context& context, const SessionOptions& options) {
   const std::string what = options.account ? used_role(*options.sso_session, *options.account, *options.role)
                                            : used_profile(options.profile);
   if (const auto places = context.places()) note_use(**places, what, context.clock().now());
+}
+
+void tell_agent(Context& context, const SessionOptions& options, const credentials::Answer& answer) {
+  const auto& expires = answer.credentials.expiration;
+  if (!expires || options.no_session) return;
+  const base::Duration left = *expires - context.clock().now();
+  if (answer.is_new ? left < kShortest : left > kNearEnd) return;
+  const base::Environment& environment = context.environment_for(options.profile);
+  // Keys of the environment are not for the agent to have, so it cannot ask the same.
+  if (options.profile.empty() && environment.get_nonempty("AWS_ACCESS_KEY_ID")) return;
+  agent::Watch watch;
+  watch.seen = answer.is_new ? agent::Seen::fetched : agent::Seen::used;
+  watch.profile = options.profile;
+  const std::pair<const char*, const std::optional<std::string>*> named[] = {
+      {"duration", &options.duration}, {"region", &options.region},       {"account", &options.account},
+      {"role", &options.role},         {"session", &options.sso_session}, {"via", &options.via}};
+  for (const auto& [name, value] : named)
+    if (*value) watch.options.emplace_back(name, **value);
+  watch.environment = agent::watched_variables(environment);
+  watch.expires = *expires;
+  if (const auto agent = context.agent()) (*agent)->watch(watch);
 }
 
 credentials::SignInUse sign_in_use(Context& context) {

@@ -49,6 +49,7 @@ base::Result<Identity> identify(Context& context, SessionOptions& options) {
   if (!caller)
     return std::unexpected(aws::naming(std::move(caller).error(), {answer.profile, answer.profile, answer.profile}));
   remember_use(context, options);
+  tell_agent(context, options, answer);
   identity.caller = std::move(*caller);
   identity.profile = answer.profile;
   identity.region = answer.region;

@@ -105,6 +105,7 @@ base::Result<std::optional<NextAsking>> Broker::next_asking(const Request& reque
 }
 
 base::Result<Answer> Broker::attempt(Request& request) {
+  const base::Instant begin = state_->around.clock.now();
   const Chain chain = TRY(explain(request));
   Answer answer;
   answer.profile = chain.profile;
@@ -116,7 +117,7 @@ base::Result<Answer> Broker::attempt(Request& request) {
   Kept kept = TRY(runner.run());
   if (kept.credentials.expiration) answer.left = time_left(kept, state_->around.clock);
   answer.credentials = std::move(kept.credentials);
-  answer.obtained = kept.obtained;
+  answer.is_new = kept.obtained >= begin;
   return answer;
 }
 

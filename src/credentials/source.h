@@ -49,11 +49,11 @@ struct Request {
 
 struct Answer {
   aws::Credentials credentials;
-  base::Instant obtained;  // by this machine's clock; before the question where it comes from the cache
   std::string profile;     // as resolved
   std::string region;      // empty where none is known
   std::optional<base::Duration> left;  // of the credentials, by AWS's clock; nullopt: they do not expire
   std::vector<std::string> warnings;
+  bool is_new = false;  // fetched since the question, by whomever; else from the cache
 };
 
 class Source {
