@@ -26,6 +26,7 @@ LISTED_ACCOUNTS, LISTING_RATE, QUICK_LISTING_RATE, LISTING_WASTE, LISTING_TIME =
 PROMPT_RATIO = 1.5
 COLD_CALLERS, DELAY_MS, TOKEN_CALLERS = 100, 200, 20
 FRAME_RATIO, KEY_MS = 8.0, 50
+ASK_RATIO, AGENT_KIB = 3.0, 10 * 1024
 PASSPHRASE = "bench passphrase, long enough"
 
 
@@ -189,6 +190,34 @@ def expired_token(slot, simulator, table):
     table.add(f"{TOKEN_CALLERS} callers with an expired token, three times: refreshes", ", ".join(map(str, made)), "", "1", made == [1, 1, 1])
 
 
+def agent(slot, simulator, rounds, table):
+    """The agent's own time, beside a bare echo of the same bytes over the same kind of socket; and what it weighs."""
+    sys.path.insert(0, str(SOURCE / "tests/fault"))
+    import agent_client as protocol
+    run = slot.home / "run"
+    run.mkdir(mode=0o700)
+    slot = {**slot.env, "XDG_RUNTIME_DIR": str(run), "KABUTO_AGENT": "on"}
+    sh(slot, "kabuto", "agent", "start")
+    try:
+        pid = json.loads(sh(slot, "kabuto", "agent", "status", "--json"))["pid"]
+        sh(slot, "kabuto", "store", "check")
+        (path,) = protocol.sockets(slot)
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        text = f"AWS4-HMAC-SHA256\n{stamp}\n{stamp[:8]}/eu-west-1/sts/aws4_request\n{'a' * 64}".encode()
+        key_id = simulator.key_of("alice")["AccessKeyId"].encode()
+        hello = protocol.frame(protocol.HELLO, b"1", b"bench")
+        frames = [hello, protocol.frame(protocol.SIGN, key_id, text)]
+        out = sh(slot, BUILD / "ask", rounds * 10, path, hello.hex(), *[frame.hex() for frame in frames])
+        for what, row, bar in zip(("a greeting", "a signature (the key is read from the store and opened each time)"), out.splitlines(), (ASK_RATIO, None)):
+            ours, echo = map(float, row.split())
+            table.add(f"agent: {what}", f"{ours:.0f} µs", f"{ours / echo:.1f} × of a bare echo, {echo:.0f} µs",
+                      f"≤ {bar} ×" if bar else "reported", ours <= bar * echo if bar else None)
+        kib = int(next(row.split()[1] for row in open(f"/proc/{pid}/status") if row.startswith("VmRSS:")))
+        table.add("agent: memory, idle and unlocked", f"{kib} KiB", "", f"< {AGENT_KIB} KiB", kib < AGENT_KIB)
+    finally:
+        sh(slot, "kabuto", "agent", "stop")
+
+
 def choosing(slot, rounds, table):
     """The list of 10,000 profiles, and what a shell asks for at a Tab."""
     env = {**slot.env, "TERM": "xterm"}
@@ -317,6 +346,7 @@ def measure(quick):
         if os.path.exists(path):
             version = subprocess.run([path, "--version"], capture_output=True, text=True).stdout.split()[0]
             clients.append((f"{name}, {version}", [path]))
+    agent(slots[1], simulator, rounds, table)
     prompt(slots[0], rounds, table)
     endpoint.measure(table, slots[0].env, ["readonly"], slots[0].home / "nginx", quick)
     cold_callers(slots[0], simulator, table)

@@ -17,6 +17,9 @@ if(KABUTO_SANITIZE)
     # Coverage for libFuzzer; clang only builds the fuzzers here, its warnings are the lint's matter.
     add_compile_options(-fsanitize=fuzzer-no-link -Wno-error)
   endif()
+elseif(KABUTO_TSAN)
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
 else()
   add_compile_options(-D_FORTIFY_SOURCE=2 -ffunction-sections -fdata-sections)
   # pack-relative-relocs: a static libstdc++ has thousands of relocations, and start-up time is a bar.
