@@ -86,6 +86,7 @@ base::Result<deliver::EnvironmentBlock> serve_beside(Options& options, Context& 
 base::Result<deliver::EnvironmentBlock> hand_over(Options& options, Context& context) {
   auto request = TRY(request_of(context, options.session, kMinTtl, sign_in_use(context)));
   const auto answer = TRY(fetch(context, std::move(request)));
+  tell_agent(context, options.session, answer);
   auto environment =
       TRY(deliver::child_environment(context.environment(), answer.credentials, {answer.profile, answer.region}));
   if (TRY(wants_warnings(options, answer.profile, context))) watch_the_end(answer, context);
@@ -97,7 +98,6 @@ base::Result<int> perform(Options& options, Context& context) {
   const auto environment =
       TRY(options.server || options.imds ? serve_beside(options, context) : hand_over(options, context));
   remember_use(context, options.session);
-  tell_agent(context, options.session, answer);
   if (options.command.empty()) options.command = {deliver::user_shell(context.environment())};
   const auto failure = deliver::exec(options.command, environment);
   context.output().error(failure.error);
