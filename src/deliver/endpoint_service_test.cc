@@ -35,12 +35,15 @@ struct Request {
   std::vector<http::HeadField> fields;
 };
 
+std::deque<Served> two_profiles(const base::Clock& clock) {
+  std::deque<Served> out;
+  out.emplace_back(profile_of("dev", kToken, clock), clock);
+  out.emplace_back(profile_of("a/b c", kOther, clock), clock);
+  return out;
+}
+
 class Asking {
  public:
-  Asking() {
-    profiles.emplace_back(profile_of("dev", kToken, clock), clock);
-    profiles.emplace_back(profile_of("a/b c", kOther, clock), clock);
-  }
   std::string ask(http::Service& service, const Request& request, Patience patience = Patience::some) {
     http::RequestHead head;
     head.method = request.method;
@@ -55,7 +58,7 @@ class Asking {
   static std::string status(const std::string& reply) { return reply.substr(9, 3); }
 
   base::FakeClock clock;
-  std::deque<Served> profiles;
+  std::deque<Served> profiles = two_profiles(clock);
   int renewals = 0;
   bool helps = true;
   EndpointService endpoint{profiles, [this](Served&) {
