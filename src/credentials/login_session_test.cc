@@ -180,10 +180,10 @@ TEST_F(LoginTest, tokens_go_to_no_endpoint_that_is_not_aws_own) {
 
 TEST_F(LoginTest, a_role_is_assumed_with_it) {
   hold("ASIAFILE", minutes(10));
-  then_session("AssumeRole", "ASIAROLE", std::chrono::hours(1));
+  then_session("AssumeRole", "ASIAROLEEXAMPLE00001", std::chrono::hours(1));
   const auto answer = get("role");
   ASSERT_TRUE(answer) << answer.error().what;
-  EXPECT_EQ(answer->credentials.access_key_id, "ASIAROLE");
+  EXPECT_EQ(answer->credentials.access_key_id, "ASIAROLEEXAMPLE00001");
   EXPECT_NE(http_.sent[0].authorization.find("Credential=ASIAFILE/"), std::string::npos);
 }
 
