@@ -52,6 +52,7 @@ SYMBOLS = {  # rule -> (library, C++ that makes the object need it)
     "libsecret is loaded, not linked": ("secret", 'extern "C" int secret_service_get(); int f() { return secret_service_get(); }'),
     "tpm2-tss is loaded, not linked": ("secret", 'extern "C" int Esys_Unseal(); int f() { return Esys_Unseal(); }'),
     "only loopback is listened on": ("http", 'extern "C" int listen(int, int); int f() { return listen(0, 0); }'),
+    "libcrypto is loaded, not linked": ("aws", 'extern "C" void* EVP_PKEY_new(); void* f() { return EVP_PKEY_new(); }'),
     "libsystemd is loaded, not linked": ("agent", 'extern "C" int sd_bus_new(); int f() { return sd_bus_new(); }'),
     "only http/ opens TCP": ("deliver", 'extern "C" int socket(int, int, int); int f() { return socket(2, 1, 0); }'),
     "only main.cc exits": ("cli", "#include <cstdlib>\nvoid f() { std::exit(1); }"),
