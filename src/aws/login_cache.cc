@@ -25,6 +25,7 @@ using secret::JsonReader;
 constexpr std::size_t kFileLimit = std::size_t{256} * 1024;
 constexpr std::size_t kWriteLimit = std::size_t{4} * 1024 * 1024;  // all of it escaped
 constexpr std::size_t kLongestWord = 4096;
+constexpr std::size_t kMostOthers = 32;
 constexpr std::string_view kWhat = "sign-in file of aws login";
 
 std::string account_of(std::string_view arn) {
@@ -71,6 +72,9 @@ base::Result<bool> take_member(JsonReader& json, std::string_view name, LoginTok
     out.id_token = TRY(json_secret(json, name));
   } else if (name == "dpopKey") {
     out.dpop_key = TRY(take_pem(json));
+  } else if (TRY(json.peek()) == secret::JsonKind::text && out.others.size() < kMostOthers) {
+    std::string kept(name);
+    out.others.emplace_back(std::move(kept), secret::Bytes::copy_of(TRY(json.text())));
   } else {
     return false;
   }
@@ -78,6 +82,12 @@ base::Result<bool> take_member(JsonReader& json, std::string_view name, LoginTok
 }
 
 }  // namespace
+
+LoginToken LoginToken::clone() const {
+  LoginToken out{access.clone(), token_type, client_id, refresh_token.clone(), id_token.clone(), dpop_key.clone(), {}};
+  for (const auto& [name, value] : others) out.others.emplace_back(name, value.clone());
+  return out;
+}
 
 base::Result<std::string> login_cache_path(const base::Environment& environment, std::string_view login_session) {
   const auto name = base::hex(secret::sha256(secret::Bytes::copy_of(base::trim_lines(login_session)))) + ".json";
@@ -127,6 +137,7 @@ base::Result<void> write_login_cache(const std::string& path, const LoginToken& 
   json.text("clientId", token.client_id).secret("refreshToken", token.refresh_token);
   if (!token.id_token.empty()) json.secret("idToken", token.id_token);
   json.secret("dpopKey", token.dpop_key);
+  for (const auto& [name, value] : token.others) json.secret(name, value);
   return std::move(json).take().reveal(
       [&](std::span<const std::byte> bytes) { return base::write_file_atomically(path, bytes); });
 }

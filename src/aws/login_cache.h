@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace aws {
 
@@ -21,9 +23,9 @@ struct LoginToken {
   secret::Bytes id_token;  // empty where there is none
   secret::Bytes dpop_key;  // PEM, SEC1 or PKCS#8
 
-  LoginToken clone() const {
-    return {access.clone(), token_type, client_id, refresh_token.clone(), id_token.clone(), dpop_key.clone()};
-  }
+  std::vector<std::pair<std::string, secret::Bytes>> others;  // texts that a newer AWS CLI keeps there, by name
+
+  LoginToken clone() const;
 };
 
 /// AWS_LOGIN_CACHE_DIRECTORY or ~/.aws/login/cache, and SHA-256 of the session's name. Error: not_found without a HOME.

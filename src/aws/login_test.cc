@@ -160,6 +160,19 @@ TEST(LoginCache, each_part_that_must_be_there_is_missed) {
     EXPECT_FALSE(parse_login_cache(secret::Bytes::copy_of(bad)).has_value()) << bad;
 }
 
+TEST(LoginCache, what_a_newer_aws_cli_keeps_there_is_written_back) {
+  if (!vectors_present()) GTEST_SKIP();
+  auto whole = vector_json("derived/login-flow.json")["token_exchange"]["expected_cache_file"];
+  whole["signInRegion"] = "eu-central-1";
+  auto token = parse_login_cache(secret::Bytes::copy_of(whole.dump()));
+  ASSERT_TRUE(token.has_value()) << token.error().what;
+  const base::OwnDirectory directory;
+  const auto path = directory.path() + "/login.json";
+  ASSERT_TRUE(write_login_cache(path, token->clone()).has_value());
+  std::ifstream in(path);
+  EXPECT_EQ(nlohmann::json::parse(in), whole);
+}
+
 TEST(LoginCache, lies_where_the_aws_cli_looks) {
   const auto at_home = login_cache_path(base::Environment{"HOME=/home/u"}, " arn:aws:iam::012345678901:user/a ");
   ASSERT_TRUE(at_home.has_value());

@@ -12,7 +12,7 @@ CALLS = ("connect", "sendto", "recvfrom", "openat", "write", "fsync", "fdatasync
 MUST_BE_HIT = ("sendto", "recvfrom", "write", "fsync", "rename")
 LIMIT = 150
 PROCESS = ("kabuto", "process", "me")
-PARTS = {"accessToken", "tokenType", "clientId", "refreshToken", "idToken", "dpopKey"}
+PARTS = {"accessToken", "tokenType", "clientId", "refreshToken", "idToken", "dpopKey", "signInRegion"}
 
 
 def run(*argv, timeout=120, **more):
@@ -43,7 +43,7 @@ def traced(call, what, trace):
 
 def check_whole(when):
     held = json.loads(token_file().read_text())
-    if not PARTS <= set(held) or len(held["accessToken"]) != 5:
+    if set(held) != PARTS or len(held["accessToken"]) != 5:
         sys.exit(f"{when}: the file is torn: {sorted(held)}")
     if token_file().stat().st_mode & 0o777 != 0o600:
         sys.exit(f"{when}: the file can be read by others")
