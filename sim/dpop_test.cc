@@ -13,7 +13,8 @@ TEST(Dpop, proofs_of_the_vectors_are_good_for_their_url_and_time_only) {
   if (path.empty()) return;
   int proven = 0;
   const Checks checks;
-  for (const auto& vector : nlohmann::json::parse(text_of(path)).at("cases")) {
+  const auto vectors = nlohmann::json::parse(text_of(path));
+  for (const auto& vector : vectors.at("cases")) {
     const std::string jwt = vector.at("example_dpop");
     const std::string url = vector.at("htu");
     const base::Instant now{std::chrono::seconds(vector.at("iat").get<std::int64_t>())};

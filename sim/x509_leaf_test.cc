@@ -17,7 +17,8 @@ TEST(X509, requests_of_the_vectors_are_signed_by_their_certificates) {
   const std::string path = vector_path(kVectors);
   if (path.empty()) return;
   int proven = 0;
-  for (const auto& vector : nlohmann::json::parse(text_of(path)).at("cases")) {
+  const auto vectors = nlohmann::json::parse(text_of(path));
+  for (const auto& vector : vectors.at("cases")) {
     Request request{.method = vector.at("method"), .target = {}, .headers = {}, .body = vector.at("body")};
     const std::string url = vector.at("url");
     request.target = url.substr(url.find('/', std::string_view("https://").size()));
