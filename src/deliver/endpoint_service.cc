@@ -4,6 +4,7 @@
 #include "deliver/formats.h"
 #include "deliver/quoting.h"
 #include "http/reply.h"
+#include "secret/compare.h"
 
 #include <utility>
 
@@ -88,7 +89,7 @@ const secret::Bytes* EndpointService::answer(const http::RequestHead& head, http
     if (head.target != profile.path && !is_process_form) continue;
     if (head.method != "GET") return &wrong_method_;
     const auto token = head.one("Authorization");
-    if (!token || !profile.token.equals(secret::Bytes::copy_of(*token))) return &wrong_token_;
+    if (!token || !secret::is_equal(profile.token, *token)) return &wrong_token_;
     return answer_for(route, is_process_form ? route.process_form : route.credentials, patience);
   }
   return &not_found_;

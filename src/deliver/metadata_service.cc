@@ -4,6 +4,7 @@
 #include "deliver/quoting.h"
 #include "deliver/token.h"
 #include "http/reply.h"
+#include "secret/compare.h"
 
 #include <algorithm>
 #include <chrono>
@@ -74,10 +75,9 @@ const secret::Bytes* MetadataService::make_token(const http::RequestHead& head) 
 }
 
 const MetadataService::Token* MetadataService::live_token(std::string_view text) const {
-  const auto given = secret::Bytes::copy_of(text);
   const Token* found = nullptr;
   for (const auto& token : tokens_)
-    if (token.text.equals(given) && token.ends > clock_.monotonic()) found = &token;
+    if (secret::is_equal(token.text, text) && token.ends > clock_.monotonic()) found = &token;
   return found;
 }
 

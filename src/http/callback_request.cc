@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "http/request_head.h"
+#include "secret/compare.h"
 
 #include <algorithm>
 #include <array>
@@ -87,8 +88,7 @@ CallbackVerdict answered(int status) { return {status, {}, {}}; }
 CallbackVerdict judge_query(std::string_view query, const ExpectedCallback& expected) {
   auto answer = read_query(query);
   if (!answer || !answer->state) return answered(kBadRequest);
-  if (expected.state.empty() || !answer->state->equals(secret::Bytes::copy_of(expected.state)))
-    return answered(kBadRequest);
+  if (expected.state.empty() || !secret::is_equal(*answer->state, expected.state)) return answered(kBadRequest);
   if (answer->code.has_value() == answer->error.has_value()) return answered(kBadRequest);
   if (answer->error) {
     std::string refusal = shown(*answer->error);
