@@ -122,6 +122,45 @@ TEST(ChildEnvironment, credentials_without_a_secret_key_are_refused) {
   EXPECT_FALSE(child_environment({}, {"AKIAEXAMPLE", {}, {}, std::nullopt, ""}, {"p", ""}).has_value());
 }
 
+TEST(ChildEnvironment, an_endpoint_is_offered_in_place_of_credentials) {
+  const auto token = secret::Bytes::copy_of("TOKEN");
+  const base::Environment parent = {"AWS_ACCESS_KEY_ID=x",
+                                    "AWS_SESSION_TOKEN=x",
+                                    "AWS_PROFILE=x",
+                                    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=x",
+                                    "AWS_EC2_METADATA_SERVICE_ENDPOINT=x",
+                                    "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=x",
+                                    "AWS_EC2_METADATA_DISABLED=true",
+                                    "AWS_CONFIG_FILE=/c"};
+  const auto block = child_environment(
+      parent, EndpointOffer{EndpointKind::container, "http://127.0.0.1:4711/dev", &token, false}, {"dev", "eu-west-1"});
+  ASSERT_TRUE(block);
+  EXPECT_EQ(entries(*block), (std::vector<std::string>{
+                                 "AWS_CONFIG_FILE=/c", "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:4711/dev",
+                                 "AWS_CONTAINER_AUTHORIZATION_TOKEN=TOKEN", "AWS_REGION=eu-west-1",
+                                 "AWS_DEFAULT_REGION=eu-west-1", "KABUTO_REGION=eu-west-1", "KABUTO_PROFILE=dev"}));
+}
+
+TEST(ChildEnvironment, a_metadata_service_needs_no_token_and_hides_the_files_where_they_would_come_first) {
+  const base::Environment parent = {"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/c",
+                                    "AWS_SHARED_CREDENTIALS_FILE=/s"};
+  const auto block = child_environment(
+      parent, EndpointOffer{EndpointKind::metadata, "http://127.0.0.1:4711/", nullptr, true}, {"dev", ""});
+  ASSERT_TRUE(block);
+  EXPECT_EQ(entries(*block), (std::vector<std::string>{"AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:4711/",
+                                                       "AWS_CONFIG_FILE=/dev/null",
+                                                       "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "KABUTO_PROFILE=dev"}));
+}
+
+TEST(ChildEnvironment, an_endpoint_for_a_name_with_a_line_end_is_refused) {
+  const EndpointOffer offer{EndpointKind::metadata, "http://127.0.0.1:4711/", nullptr, false};
+  for (const Recipient& bad : {Recipient{"a\nb", ""}, Recipient{"dev", "a\rb"}}) {
+    const auto block = child_environment({}, offer, bad);
+    ASSERT_FALSE(block);
+    EXPECT_EQ(block.error().kind, base::ErrorKind::refused);
+  }
+}
+
 TEST(OuterRole, inside_exec_a_named_profile_does_not_see_the_outer_keys_and_region) {
   const base::Environment parent = {"KABUTO_PROFILE=outer", "KABUTO_REGION=eu-west-1",     "AWS_ACCESS_KEY_ID=x",
                                     "AWS_SESSION_TOKEN=x",  "AWS_SECRET_ACCESS_KEY=x",     "AWS_REGION=eu-west-1",
