@@ -1,5 +1,5 @@
 // A role by a SAML assertion, as the first step: AssumeRoleWithSAML. AWS's files have no keys for it; these are ours
-// (doc/formats.md).
+// (doc/cmd/explain.md).
 #include "credentials/assertion_step.h"
 #include "credentials/first_step.h"
 
