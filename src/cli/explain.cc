@@ -3,9 +3,11 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/served_profile.h"
 #include "cli/session_options.h"
 #include "credentials/broker.h"
 #include "credentials/chain.h"
+#include "credentials/next_asking.h"
 #include "secret/places.h"
 #include "secret/session_file.h"
 
@@ -26,6 +28,7 @@ using Json = nlohmann::ordered_json;
 
 struct Options {
   SessionOptions session;
+  bool server = false;
   bool json = false;
 };
 
@@ -38,6 +41,23 @@ std::optional<base::Instant> cached_until(const secret::Places& places, const Ho
   const auto header = secret::read_session_header(places, hop.cache_key);
   if (!header || !*header || (*header)->expires <= now) return std::nullopt;
   return (*header)->expires;
+}
+
+/// Whom an endpoint needs, and when.
+struct Attendance {
+  std::optional<credentials::NextAsking> next;
+  base::Duration then_spared{0};  // how long nobody is needed after that
+};
+
+Attendance attendance_of(const Chain& chain, credentials::KeyOpening opening, const secret::Places& places,
+                         base::Instant now) {
+  Attendance out;
+  out.next = credentials::next_asking(chain, opening, [&](const Hop& hop) {
+    const auto until = cached_until(places, hop, now);
+    return until ? *until - now : base::Duration(0);
+  });
+  if (const auto then = credentials::next_asking_when_new(chain, opening)) out.then_spared = then->in;
+  return out;
 }
 
 Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(base::printable(text, 4096)); }
@@ -93,7 +113,17 @@ Json json_of(const Hop& hop, std::size_t number, const std::optional<base::Insta
   return out;
 }
 
-std::string as_json(const Chain& chain, const secret::Places& places, base::Instant now) {
+Json json_of(const Attendance& attendance, base::Instant now) {
+  const auto& next = attendance.next;
+  Json out;
+  out["needs"] = or_null(next ? next->what_for : "");
+  out["needed_from"] = next ? Json(base::iso8601(now + next->in)) : Json(nullptr);
+  out["then_spared_seconds"] = next ? Json(attendance.then_spared.count() / 1000) : Json(nullptr);
+  return out;
+}
+
+std::string as_json(const Chain& chain, const std::optional<Attendance>& served, const secret::Places& places,
+                    base::Instant now) {
   Json out;
   out["profile"] = or_null(chain.profile);
   out["profile_why"] = or_null(chain.profile_choice.why);
@@ -102,6 +132,7 @@ std::string as_json(const Chain& chain, const secret::Places& places, base::Inst
   out["session"] = or_null(chain.priming);
   out["min_ttl_seconds"] = chain.min_ttl.count() / 1000;
   out["min_ttl_why"] = or_null(chain.min_ttl_why);
+  out["served"] = served ? json_of(*served, now) : Json(nullptr);
   out["steps"] = Json::array();
   for (std::size_t i = 0; i < chain.hops.size(); ++i)
     out["steps"].push_back(json_of(chain.hops[i], i + 1, cached_until(places, chain.hops[i], now)));
@@ -165,12 +196,26 @@ void describe(Page& page, const Hop& hop, std::size_t number, const std::string&
   page.line("cached", cache, hop.cache_why);
 }
 
-std::string as_text(const Chain& chain, const secret::Places& places, base::Instant now) {
+std::string needs_text(const Attendance& attendance, base::Instant now) {
+  const auto& next = attendance.next;
+  if (!next) return "nobody: it is renewed by itself";
+  if (next->in > base::Duration::zero())
+    return "nobody until " + base::iso8601(now + next->in) + " (" + base::human_duration(next->in) + " left), then " +
+           next->what_for;
+  return next->what_for + " at its start" +
+         (attendance.then_spared > base::Duration::zero()
+              ? ", then nobody for " + base::human_duration(attendance.then_spared)
+              : ", and at each renewal");
+}
+
+std::string as_text(const Chain& chain, const std::optional<Attendance>& served, const secret::Places& places,
+                    base::Instant now) {
   Page page;
   page.head("profile  " + (chain.profile.empty() ? "none" : chain.profile) + " (" + chain.profile_choice.why + ")");
   if (!chain.region.value.empty()) page.head("region   " + chain.region.value + " (" + chain.region.why + ")");
   page.head("session  " + chain.priming);
   page.head("renewed  with less than " + base::human_duration(chain.min_ttl) + " left (" + chain.min_ttl_why + ")");
+  if (served) page.head("needs    " + needs_text(*served, now));
   page.gap();
   for (std::size_t i = 0; i < chain.hops.size(); ++i)
     describe(page, chain.hops[i], i + 1, cache_text(chain.hops[i], cached_until(places, chain.hops[i], now), now));
@@ -178,16 +223,20 @@ std::string as_text(const Chain& chain, const secret::Places& places, base::Inst
 }
 
 base::Result<int> explain(Context& context, Options& options) {
-  const credentials::Request request =
-      TRY(request_of(context, options.session, kMinTtl, credentials::SignInUse::never));
+  constexpr auto kNever = credentials::SignInUse::never;
+  const credentials::Request request = TRY(options.server ? renewed_request_of(context, options.session, kNever)
+                                                          : request_of(context, options.session, kMinTtl, kNever));
   credentials::Broker* broker = TRY(context.broker(request.profile));
   auto planned = broker->explain(request);
   if (!planned) return std::unexpected(with_closest_name(std::move(planned).error(), request.profile, context));
   const Chain& chain = *planned;
   const secret::Places* places = TRY(context.places());
   const base::Instant now = context.clock().now();
+  std::optional<Attendance> served;
+  if (options.server) served = attendance_of(chain, key_opening(context), *places, now);
   for (const auto& warning : chain.warnings) context.output().warn(warning);
-  TRY(context.output().answer(options.json ? as_json(chain, *places, now) : as_text(chain, *places, now)));
+  TRY(context.output().answer(options.json ? as_json(chain, served, *places, now)
+                                           : as_text(chain, served, *places, now)));
   return 0;
 }
 
@@ -196,6 +245,7 @@ base::Result<int> explain(Context& context, Options& options) {
 Action declare_explain(Arguments& arguments) {
   auto options = std::make_shared<Options>();
   declare_session(arguments, options->session, Presence::optional);
+  arguments.flag("--server", options->server, "as an endpoint does it, which renews: exec --server, --imds and serve");
   arguments.flag("-j,--json", options->json, "one JSON object");
   return [options](Context& context) { return explain(context, *options); };
 }

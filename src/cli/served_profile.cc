@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "cli/context.h"
 #include "credentials/broker.h"
-#include "credentials/next_asking.h"
 #include "deliver/endpoint_service.h"
 #include "deliver/renewal.h"
 #include "deliver/token.h"
@@ -17,16 +16,6 @@ namespace {
 
 constexpr std::size_t kShownName = 100;
 
-credentials::KeyOpening key_opening(Context& context) {
-  using credentials::KeyOpening;
-  if (context.environment().get_nonempty("KABUTO_PASSPHRASE_FILE")) return KeyOpening::by_itself;
-  const auto store = context.store();
-  if (!store) return KeyOpening::by_itself;  // no store, no sealed key
-  for (const auto& slot : (*store)->slots())
-    if (slot.id == (*store)->chosen_slot() && slot.kind == secret::SlotKind::passphrase) return KeyOpening::by_a_person;
-  return KeyOpening::by_itself;
-}
-
 base::Result<void> say_until_when(Context& context, SessionOptions& options) {
   const auto request = TRY(renewed_request_of(context, options, credentials::SignInUse::never));
   credentials::Broker* const broker = TRY(context.broker(request.profile));
@@ -39,6 +28,16 @@ base::Result<void> say_until_when(Context& context, SessionOptions& options) {
 }
 
 }  // namespace
+
+credentials::KeyOpening key_opening(Context& context) {
+  using credentials::KeyOpening;
+  if (context.environment().get_nonempty("KABUTO_PASSPHRASE_FILE")) return KeyOpening::by_itself;
+  const auto store = context.store();
+  if (!store) return KeyOpening::by_itself;  // no store, no sealed key
+  for (const auto& slot : (*store)->slots())
+    if (slot.id == (*store)->chosen_slot() && slot.kind == secret::SlotKind::passphrase) return KeyOpening::by_a_person;
+  return KeyOpening::by_itself;
+}
 
 base::Result<credentials::Request> renewed_request_of(Context& context, SessionOptions& options,
                                                       credentials::SignInUse sign_in) {

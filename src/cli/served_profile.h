@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "cli/session_options.h"
+#include "credentials/next_asking.h"
 #include "credentials/source.h"
 #include "deliver/handover.h"
 
@@ -21,6 +22,9 @@ constexpr base::Duration kEndpointMinTtl = std::chrono::minutes{16};
 /// The request of a profile that an endpoint renews. Errors: as request_of.
 base::Result<credentials::Request> renewed_request_of(Context& context, SessionOptions& options,
                                                       credentials::SignInUse sign_in);
+
+/// How the store that the sealed keys are in is opened; looks at its slots and unlocks nothing.
+credentials::KeyOpening key_opening(Context& context);
 
 /// What the metadata service lacks, for whoever starts one.
 void warn_of_metadata_service(Output& output);

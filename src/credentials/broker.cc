@@ -101,7 +101,10 @@ base::Result<Chain> Broker::explain(const Request& request) {
 
 base::Result<std::optional<NextAsking>> Broker::next_asking(const Request& request, KeyOpening opening) {
   const Chain chain = TRY(explain(request));
-  return credentials::next_asking(chain, opening, state_->cache, state_->around.clock);
+  return credentials::next_asking(chain, opening, [this](const Hop& hop) {
+    const auto kept = state_->cache.read(hop.cache_key);
+    return kept && *kept ? time_left(**kept, state_->around.clock) : base::Duration(0);
+  });
 }
 
 base::Result<Answer> Broker::attempt(Request& request) {

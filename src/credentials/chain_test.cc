@@ -1,10 +1,6 @@
 #include "credentials/chain.h"
 
-#include "base/text.h"
-
-#include <gtest/gtest.h>
-
-#include <map>
+#include "credentials/chain_for_test.h"
 
 namespace credentials {
 namespace {
@@ -12,62 +8,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-constexpr std::string_view kTwoProfiles =
-    "[profile base]\nregion = eu-west-1\nmfa_serial = arn:aws:iam::111122223333:mfa/alice\n"
-    "[profile dev]\nrole_arn = arn:aws:iam::444455556666:role/dev\nsource_profile = base\n"
-    "mfa_serial = arn:aws:iam::111122223333:mfa/alice\nregion = eu-central-1\n";
-
-/// A plan made from texts, with the sealed keys and the environment a test names.
-struct Scene {
-  std::string config;
-  std::string credentials;
-  std::map<std::string, SealedKey, std::less<>> sealed;
-  std::map<std::string, std::string, std::less<>> devices;
-  base::Environment environment{"USER=alice"};
-  Request request;
-
-  base::Result<Chain> plan_for(const std::string& profile) {
-    auto profiles = aws::Profiles::of_texts(config, credentials);
-    if (!profiles) return std::unexpected(profiles.error());
-    request.profile = profile;
-    return plan({*profiles, environment,
-                 [this](std::string_view name) -> base::Result<std::optional<SealedKey>> {
-                   const auto found = sealed.find(name);
-                   if (found == sealed.end()) return std::nullopt;
-                   return found->second;
-                 },
-                 [this](std::string_view name) -> base::Result<std::string> {
-                   const auto found = devices.find(name);
-                   return found == devices.end() ? std::string() : found->second;
-                 },
-                 [](const std::string&) -> base::Result<std::string> { return "{}"; }},
-                request);
-  }
-  Chain chain(const std::string& profile) {
-    auto made = plan_for(profile);
-    EXPECT_TRUE(made) << made.error().what;
-    return made ? std::move(*made) : Chain{};
-  }
-  std::string error(const std::string& profile) {
-    auto made = plan_for(profile);
-    EXPECT_FALSE(made);
-    return made ? "" : made.error().what;
-  }
-};
-
-std::string kinds(const Chain& chain) {
-  std::vector<std::string> names;
-  for (const auto& hop : chain.hops) names.emplace_back(name_of(hop.kind));
-  return base::join(names, " ");
-}
-
-Scene sealed_base(std::string_view config = kTwoProfiles) {
-  Scene scene;
-  scene.config = config;
-  scene.sealed["base"] = {"AKIABASE"};
-  return scene;
-}
 
 TEST(Chain, a_user_without_a_role_gets_a_session_with_the_code_of_its_device) {
   Scene scene = sealed_base();

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "base/clock.h"
-#include "credentials/cache.h"
 #include "credentials/chain.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -19,9 +19,13 @@ struct NextAsking {
 /// Whether a sealed key is opened without a person: by a key file, the desktop's keyring, a passphrase in a file.
 enum class KeyOpening { by_itself, by_a_person };
 
-/// After the chain was performed: when somebody must be asked again. nullopt: never, as far as the chain tells (a
-/// sign-in to Identity Center ends when its portal says so).
-std::optional<NextAsking> next_asking(const Chain& chain, KeyOpening opening, SessionCache& cache,
-                                      const base::Clock& clock);
+/// How much longer what a step has given is good; zero: it must be performed.
+using TimeLeft = std::function<base::Duration(const Hop&)>;
+
+/// When performing the chain asks somebody. nullopt: never, as far as the chain tells (a sign-in to Identity Center
+/// ends when its portal says so).
+std::optional<NextAsking> next_asking(const Chain& chain, KeyOpening opening, const TimeLeft& time_left);
+/// The same from the moment at which all of it has been performed anew.
+std::optional<NextAsking> next_asking_when_new(const Chain& chain, KeyOpening opening);
 
 }  // namespace credentials
