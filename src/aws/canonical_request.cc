@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, 6> kUnsignedHeaders{"authorization", "con
 std::string canonical_path(std::string_view path, UriPath form) {
   if (path.empty()) return "/";
   if (form == UriPath::as_given) return base::percent_encode(path, "/");
+  if (form == UriPath::encoded_once) return encoded_once(path);
   std::vector<std::string_view> kept;
   for (const auto segment : base::split(path, '/')) {
     if (segment.empty() || segment == ".") continue;
@@ -84,22 +85,25 @@ std::string collapse_blanks(std::string_view text) {
   return out;
 }
 
-// Sorted by name; the values of a repeated header are joined in their order.
+// The values of a repeated header are joined in their order.
+void add_header(std::vector<SignedEntry>& entries, const http::Header& header) {
+  auto name = base::lower_ascii(header.name);
+  auto value = collapse_blanks(header.value);
+  const auto same = std::ranges::find(entries, name, &SignedEntry::name);
+  if (same == entries.end()) {
+    entries.push_back({std::move(name), std::move(value), nullptr});
+  } else {
+    same->value.append(",").append(value);
+  }
+}
+
+// Sorted by name.
 std::vector<SignedEntry> header_entries(const http::Request& request, std::string_view authority) {
   std::vector<SignedEntry> entries;
-  bool has_host = false;
-  for (const auto& header : request.headers) {
-    auto name = base::lower_ascii(header.name);
-    if (std::ranges::find(kUnsignedHeaders, name) != kUnsignedHeaders.end()) continue;
-    has_host = has_host || name == "host";
-    auto value = collapse_blanks(header.value);
-    const auto same = std::ranges::find(entries, name, &SignedEntry::name);
-    if (same == entries.end()) {
-      entries.push_back({std::move(name), std::move(value), nullptr});
-    } else {
-      same->value.append(",").append(value);
-    }
-  }
+  for (const auto& header : request.headers)
+    if (std::ranges::find(kUnsignedHeaders, base::lower_ascii(header.name)) == kUnsignedHeaders.end())
+      add_header(entries, header);
+  const bool has_host = std::ranges::find(entries, "host", &SignedEntry::name) != entries.end();
   for (const auto& header : request.secret_headers)
     entries.push_back({base::lower_ascii(header.name), {}, &header.value});
   if (!has_host) entries.push_back({"host", base::lower_ascii(authority), nullptr});
@@ -163,6 +167,23 @@ CanonicalRequest canonical_form(const http::Request& request, UriPath form) {
   return {request.method, canonical_path(parts.path, form), query_entries(parts.query),
           header_entries(request, parts.authority), base::hex(secret::sha256(request.body))};
 }
+
+base::Result<CanonicalRequest> received_form(const http::Request& request, UriPath form,
+                                             const std::vector<std::string>& signed_headers, std::string body_hash) {
+  const auto parts = split_url(request.url);
+  CanonicalRequest out{
+      request.method, canonical_path(parts.path, form), query_entries(parts.query), {}, std::move(body_hash)};
+  for (const auto& name : signed_headers) {
+    const auto before = out.headers.size();
+    for (const auto& header : request.headers)
+      if (base::equals_ignoring_case(header.name, name)) add_header(out.headers, header);
+    if (out.headers.size() == before)
+      return base::fail(ErrorKind::refused, "the header " + name + " is signed and not there");
+  }
+  return out;
+}
+
+std::string encoded_once(std::string_view path) { return base::percent_encode(percent_decode(path), "/"); }
 
 std::string CanonicalRequest::signed_headers() const {
   std::string out;

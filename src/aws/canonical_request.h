@@ -14,7 +14,11 @@ namespace aws {
 
 inline constexpr std::string_view kTokenHeader = "X-Amz-Security-Token";
 
-enum class UriPath { normalized, as_given };  // as_given: S3, whose keys may hold dots and double slashes
+enum class UriPath {
+  normalized,
+  as_given,      // dots and double slashes stay
+  encoded_once,  // S3: as_given, and what is encoded already is not encoded again
+};
 
 struct UrlParts {
   std::string_view authority, path, query;
@@ -46,6 +50,14 @@ struct CanonicalRequest {
 
 /// Points at the secrets of `request`, which must stay as it is. The host is that of its Host header, or of its URL.
 CanonicalRequest canonical_form(const http::Request& request, UriPath form);
+
+/// The form of a request that somebody else signed: it covers the headers of these names only, and a body that is
+/// known by `body_hash`. Refused: a name that the request does not have.
+base::Result<CanonicalRequest> received_form(const http::Request& request, UriPath form,
+                                             const std::vector<std::string>& signed_headers, std::string body_hash);
+
+/// An S3 path in the one encoding that its signature covers.
+std::string encoded_once(std::string_view path);
 
 /// "20150830/us-east-1/sts/aws4_request"; `stamp` is the time as X-Amz-Date has it.
 std::string credential_scope(std::string_view stamp, std::string_view region, std::string_view service);

@@ -203,7 +203,65 @@ base::Result<void> use_custom(Endpoint& endpoint, const Choice& custom, Variant 
   return {};
 }
 
+/// Services whose host is not called as their signing name, or not by region.
+struct OddHost {
+  string_view signing, host;
+  string_view region;  // the one that signs for all of the partition aws; empty: each region has its own
+};
+constexpr std::array<OddHost, 6> kOddHosts = {{{"ses", "email", ""},
+                                               {"cloudfront", "cloudfront", "us-east-1"},
+                                               {"organizations", "organizations", "us-east-1"},
+                                               {"route53", "route53", "us-east-1"},
+                                               {"shield", "shield", "us-east-1"},
+                                               {"waf", "waf", "us-east-1"}}};
+/// Their calls go to a host of each API, domain or collection.
+constexpr std::array<string_view, 6> kHostsOfTheirOwn = {"aoss",        "appsync",    "es",
+                                                         "execute-api", "lambda-url", "vpc-lattice-svcs"};
+
+std::string named_url(string_view service, const Partition& partition, string_view region, Variant variant,
+                      std::string& signing_region) {
+  const string_view suffix = variant.dual_stack ? partition.dual_stack_suffix : partition.dns_suffix;
+  const string_view fips = variant.fips ? "-fips" : "";
+  // S3 had its dual-stack names before there was a suffix for them.
+  if (service == "s3")
+    return fmt::format("https://s3{}.{}{}.{}", fips, variant.dual_stack ? "dualstack." : "", region,
+                       partition.dns_suffix);
+  const auto* const odd = std::ranges::find(kOddHosts, service, &OddHost::signing);
+  if (odd == kOddHosts.end()) return fmt::format("https://{}{}.{}.{}", service, fips, region, suffix);
+  if (odd->region.empty() || partition.id != "aws")
+    return fmt::format("https://{}{}.{}.{}", odd->host, fips, region, suffix);
+  signing_region = odd->region;
+  return odd->host == "organizations" || odd->host == "shield"
+             ? fmt::format("https://{}{}.{}.{}", odd->host, fips, odd->region, suffix)
+             : fmt::format("https://{}{}.{}", odd->host, fips, suffix);
+}
+
 }  // namespace
+
+base::Result<Endpoint> resolve_named_endpoint(std::string_view signing_name, const SettingSources& from,
+                                              std::string_view region) {
+  if (signing_name == "sts") return resolve_endpoint(Service::sts, from, region);
+  if (signing_name == "iam") return resolve_endpoint(Service::iam, from, region);
+  TRY(check_region(region, "the region of the calls"));
+  Variant variant;
+  variant.fips = TRY(use_fips(from));
+  variant.dual_stack = TRY(use_dualstack(from));
+  Endpoint endpoint;
+  endpoint.signing_name = signing_name;
+  endpoint.signing_region = region;
+  std::string id(signing_name);
+  std::ranges::replace(id, '-', '_');
+  if (const auto custom = TRY(endpoint_url(from, id))) {
+    TRY(use_custom(endpoint, *custom, variant));
+    return endpoint;
+  }
+  if (std::ranges::find(kHostsOfTheirOwn, signing_name) != kHostsOfTheirOwn.end())
+    return fail(ErrorKind::usage,
+                fmt::format("{} has no endpoint of its own: every API or domain has one", signing_name),
+                "add --endpoint-url https://HOST");
+  endpoint.url = named_url(signing_name, partition_of_region(region), region, variant, endpoint.signing_region);
+  return endpoint;
+}
 
 base::Result<Endpoint> resolve_endpoint(Service service, const SettingSources& from) {
   const auto chosen = TRY(region(from));

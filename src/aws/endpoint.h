@@ -37,6 +37,11 @@ base::Result<Endpoint> resolve_endpoint(Service service, const SettingSources& f
 /// As above for a known region, for chained calls that leave the profile's own region.
 base::Result<Endpoint> resolve_endpoint(Service service, const SettingSources& from, std::string_view region);
 
+/// The same for a service that kabuto itself never calls, by its signing name ("s3", "dynamodb"). Errors: usage, where
+/// the service has no endpoint of its own (every API or domain has one) and none is configured.
+base::Result<Endpoint> resolve_named_endpoint(std::string_view signing_name, const SettingSources& from,
+                                              std::string_view region);
+
 /// Whether a URL's host is localhost, *.localhost, 127.0.0.0/8 or ::1; false for anything that does not parse.
 bool is_loopback_url(std::string_view url);
 

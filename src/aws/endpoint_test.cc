@@ -171,5 +171,33 @@ TEST(Endpoint, a_services_section_that_is_missing_is_an_error) {
   EXPECT_EQ(endpoint.error().what, "there is no [services gone] section, which config line 2 names");
 }
 
+std::string named(std::string_view service, std::string_view region, const base::Environment& environment = {}) {
+  const auto endpoint = resolve_named_endpoint(service, {.environment = environment}, region);
+  return endpoint ? endpoint->url + " " + endpoint->signing_region : endpoint.error().what;
+}
+
+TEST(Endpoint, of_a_service_by_its_signing_name) {
+  EXPECT_EQ(named("s3", "eu-west-1"), "https://s3.eu-west-1.amazonaws.com eu-west-1");
+  EXPECT_EQ(named("s3", "cn-north-1"), "https://s3.cn-north-1.amazonaws.com.cn cn-north-1");
+  EXPECT_EQ(named("s3", "eu-west-1", {"AWS_USE_DUALSTACK_ENDPOINT=true"}),
+            "https://s3.dualstack.eu-west-1.amazonaws.com eu-west-1");
+  EXPECT_EQ(named("s3", "us-east-2", {"AWS_USE_FIPS_ENDPOINT=true"}),
+            "https://s3-fips.us-east-2.amazonaws.com us-east-2");
+  EXPECT_EQ(named("dynamodb", "eu-west-1"), "https://dynamodb.eu-west-1.amazonaws.com eu-west-1");
+  EXPECT_EQ(named("ses", "eu-west-1"), "https://email.eu-west-1.amazonaws.com eu-west-1");
+  EXPECT_EQ(named("route53", "eu-west-1"), "https://route53.amazonaws.com us-east-1");
+  EXPECT_EQ(named("sts", "eu-west-1"), "https://sts.eu-west-1.amazonaws.com eu-west-1");
+}
+
+TEST(Endpoint, of_a_service_whose_domains_have_hosts_of_their_own_must_be_given) {
+  EXPECT_EQ(named("es", "eu-west-1"), "es has no endpoint of its own: every API or domain has one");
+  EXPECT_EQ(
+      named("execute-api", "eu-west-1", {"AWS_ENDPOINT_URL_EXECUTE_API=https://a.execute-api.eu-west-1.amazonaws.com"}),
+      "https://a.execute-api.eu-west-1.amazonaws.com eu-west-1");
+  EXPECT_NE(named("s3", "eu-west-1", {"AWS_ENDPOINT_URL_S3=http://example.com"}).find("neither https"),
+            std::string::npos);
+  EXPECT_NE(named("s3", "x@evil:1/#").find("region"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace aws

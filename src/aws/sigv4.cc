@@ -51,6 +51,15 @@ std::string scope_of(const Signing& signing, std::string_view stamp) {
   return credential_scope(stamp, signing.region, signing.service);
 }
 
+secret::Bytes derived(const secret::Bytes& secret_access_key, std::string_view stamp, std::string_view region,
+                      std::string_view service) {
+  const auto seed = secret::Bytes::concatenated(secret::Bytes::copy_of("AWS4"), secret_access_key);
+  const auto date_key = hmac(seed, stamp.substr(0, 8));
+  const auto region_key = hmac(date_key, region);
+  const auto service_key = hmac(region_key, service);
+  return hmac(service_key, "aws4_request");
+}
+
 base::Result<Signature> finish(const CanonicalRequest& form, const Credentials& credentials, const Signing& signing,
                                std::string_view stamp) {
   Signature out;
@@ -95,12 +104,28 @@ std::optional<SigningScope> scope_of_string_to_sign(std::string_view text) {
 
 std::string signature_of(const secret::Bytes& secret_access_key, const SigningScope& scope,
                          std::string_view string_to_sign) {
-  const auto seed = secret::Bytes::concatenated(secret::Bytes::copy_of("AWS4"), secret_access_key);
-  const auto date_key = hmac(seed, base::basic_iso8601(scope.when).substr(0, 8));
-  const auto region_key = hmac(date_key, scope.region);
-  const auto service_key = hmac(region_key, scope.service);
-  const auto signing_key = hmac(service_key, "aws4_request");
-  return hmac(signing_key, string_to_sign).reveal([](std::span<const std::byte> mac) { return base::hex(mac); });
+  return SigningKey(secret_access_key, base::basic_iso8601(scope.when), scope.region, scope.service)
+      .sign(string_to_sign);
+}
+
+SigningKey::SigningKey(const secret::Bytes& secret_access_key, std::string_view stamp, std::string_view region,
+                       std::string_view service)
+    : stamp_(stamp),
+      scope_(credential_scope(stamp, region, service)),
+      key_(derived(secret_access_key, stamp, region, service)) {}
+
+std::string SigningKey::sign(std::string_view string_to_sign) const {
+  return hmac(key_, string_to_sign).reveal([](std::span<const std::byte> mac) { return base::hex(mac); });
+}
+
+bool SigningKey::has_signed(std::string_view string_to_sign, std::string_view signature_hex) const {
+  const auto right = sign(string_to_sign);
+  return right.size() == signature_hex.size() && sodium_memcmp(right.data(), signature_hex.data(), right.size()) == 0;
+}
+
+base::Result<bool> SigningKey::has_signed(const CanonicalRequest& form, std::string_view signature_hex) const {
+  const auto canonical = TRY(form.text());
+  return has_signed(string_to_sign(kAlgorithm, stamp_, scope_, canonical), signature_hex);
 }
 
 base::Result<Signature> sign(http::Request& request, const Credentials& credentials, const Signing& signing) {
@@ -112,10 +137,12 @@ base::Result<Signature> sign(http::Request& request, const Credentials& credenti
   };
   if (signing.session_token == SessionTokenPlace::signed_with_rest) add_token();
   request.headers.push_back({"X-Amz-Date", stamp});
-  if (signing.body_hash == BodyHashHeader::sent)
-    request.headers.push_back({"x-amz-content-sha256", base::hex(secret::sha256(request.body))});
+  const auto body_hash =
+      signing.known_body_hash.empty() ? base::hex(secret::sha256(request.body)) : signing.known_body_hash;
+  if (signing.body_hash == BodyHashHeader::sent) request.headers.push_back({"x-amz-content-sha256", body_hash});
 
-  const auto form = canonical_form(request, signing.path);
+  auto form = canonical_form(request, signing.path);
+  form.body_hash = body_hash;
   auto signature = TRY(finish(form, credentials, signing, stamp));
   request.headers.push_back({"Authorization", std::string(kAlgorithm) + " Credential=" + credentials.access_key_id +
                                                   "/" + scope_of(signing, stamp) + ", SignedHeaders=" +

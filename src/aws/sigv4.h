@@ -25,6 +25,30 @@ struct Signing {
   UriPath path = UriPath::normalized;
   BodyHashHeader body_hash = BodyHashHeader::left_out;
   SessionTokenPlace session_token = SessionTokenPlace::signed_with_rest;
+  /// For a body that is not in the request: its hash, or AWS's word for a body that is not hashed. Empty: the
+  /// request's.
+  std::string known_body_hash = {};
+};
+
+/// A secret access key made ready for one day, region and service. It signs, and it judges what somebody who has the
+/// same key has signed.
+class SigningKey {
+ public:
+  SigningKey(const secret::Bytes& secret_access_key, std::string_view stamp, std::string_view region,
+             std::string_view service);
+  /// "20150830/us-east-1/s3/aws4_request"
+  const std::string& scope() const { return scope_; }
+  const std::string& stamp() const { return stamp_; }
+  /// As hex.
+  std::string sign(std::string_view string_to_sign) const;
+  /// Constant time for a signature of the right length.
+  bool has_signed(std::string_view string_to_sign, std::string_view signature_hex) const;
+  /// The same for a whole request. Refused: one that is too large to be signed.
+  base::Result<bool> has_signed(const CanonicalRequest& form, std::string_view signature_hex) const;
+
+ private:
+  std::string stamp_, scope_;
+  secret::Bytes key_;
 };
 
 /// What was signed, for tests and for comparing with what a server says it expected.

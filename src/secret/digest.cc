@@ -41,6 +41,26 @@ Hash sha256(const Bytes& bytes) {
   return out;
 }
 
+static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(std::array<std::byte, 104>));
+
+Sha256::Sha256() {
+  need_sodium();
+  crypto_hash_sha256_init(reinterpret_cast<crypto_hash_sha256_state*>(state_.data()));
+}
+
+Sha256& Sha256::add(std::span<const std::byte> bytes) {
+  crypto_hash_sha256_update(reinterpret_cast<crypto_hash_sha256_state*>(state_.data()), bytes_of(bytes), bytes.size());
+  return *this;
+}
+
+Hash Sha256::take() {
+  Hash out{};
+  auto* const state = reinterpret_cast<crypto_hash_sha256_state*>(state_.data());
+  crypto_hash_sha256_final(state, reinterpret_cast<unsigned char*>(out.data()));
+  crypto_hash_sha256_init(state);
+  return out;
+}
+
 Digest::Digest() {
   need_sodium();
   crypto_generichash_init(state_in(state_), nullptr, 0, kHashSize);

@@ -23,6 +23,19 @@ std::array<std::byte, 8> bytes_of_number(std::uint64_t number);
 /// SHA-256, for the protocols that ask for it.
 Hash sha256(const Bytes& bytes);
 
+/// SHA-256 of bytes that come in pieces and are no secret.
+class Sha256 {
+ public:
+  Sha256();
+  Sha256& add(std::span<const std::byte> bytes);
+  /// Begins anew afterwards.
+  Hash take();
+
+ private:
+  // libsodium's state, whose header stays out of this one
+  alignas(8) std::array<std::byte, 104> state_;
+};
+
 class Digest {
  public:
   Digest();
