@@ -120,14 +120,16 @@ bool is_own_host(std::string_view host, std::uint16_t port) {
   return name == "127.0.0.1" || name == "[::1]" || base::equals_ignoring_case(name, "localhost");
 }
 
+bool has_browser_mark(const RequestHead& head) {
+  return std::ranges::any_of(head.fields, [](const HeadField& field) { return is_browser_mark(field.name); });
+}
+
 int refusal_of(const RequestHead& head, std::uint16_t port) {
   if (head.method == "OPTIONS") return kMethodNotAllowed;
   if (!head.target.starts_with('/')) return kBadRequest;
   const auto host = head.one("Host");
   if (!host || !is_own_host(*host, port)) return kBadRequest;
-  const bool marked =
-      std::ranges::any_of(head.fields, [](const HeadField& field) { return is_browser_mark(field.name); });
-  return marked ? kForbidden : 0;
+  return has_browser_mark(head) ? kForbidden : 0;
 }
 
 }  // namespace http

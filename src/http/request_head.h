@@ -44,8 +44,11 @@ HeadState parse_request_head(std::span<const std::byte> bytes, RequestHead& into
 /// be able to speak to us.
 bool is_own_host(std::string_view host, std::uint16_t port);
 
+/// Whether it has a field that only browsers send: Origin, Referer, Sec-Fetch-*.
+bool has_browser_mark(const RequestHead& head);
+
 /// 0, or the status that answers what no client of ours sends: 405 for OPTIONS, 400 for another form of target or a
-/// missing, second or foreign Host, 403 for what only browsers send (Origin, Referer, Sec-Fetch-*).
+/// missing, second or foreign Host, 403 for a browser's mark.
 int refusal_of(const RequestHead& head, std::uint16_t port);
 
 }  // namespace http

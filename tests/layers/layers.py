@@ -62,7 +62,8 @@ SECRET_READERS = {
     "src/agent/protocol.cc": "takes a frame apart in locked memory",
     "src/http/callback_listener.cc": "receives the request that brings a sign-in's code",
     "src/http/callback_request.cc": "takes that request apart in locked memory",
-    "src/http/curl_client.cc": "gives secret headers and bodies to the wire",
+    "src/http/curl_client.cc": "gives secret bodies to the wire",
+    "src/http/curl_handle.cc": "gives secret headers and a proxy's password to the wire",
     "src/http/server.cc": "receives requests that carry an endpoint's token, and sends what the service replies",
     "src/http/proxy.cc": "decodes a proxy's password in place",
 }
@@ -73,7 +74,7 @@ RULES = [
     Rule("only secret/ uses the keyring", r"\bSYS_keyctl\b|\bSYS_add_key\b|\bSYS_request_key\b|<libsecret/|<keyutils\.h>|<tss2/",
          r"^src/secret/", "the session key and the slots live there"),
     Rule("only http/ includes curl", r"<curl/|\bcurl_\w+\s*\(", r"^src/http/", "TLS and proxies are decided once"),
-    Rule("only loopback is listened on", r"(?<![.>\w])(listen|accept4?)\s*\(", r"^src/http/(loopback_sockets|callback_listener|server)\.cc$",
+    Rule("only loopback is listened on", r"(?<![.>\w])(listen|accept4?)\s*\(", r"^src/http/(loopback_sockets|callback_listener|server|stream_server)\.cc$",
          "one file opens ports, on loopback; the way back of a sign-in and the local endpoints accept there",
          {"src/agent/place.cc": "a unix socket"}),
     Rule("only http/ opens TCP", r"\bAF_INET6?\b|\bSOCK_STREAM\b|\bgetaddrinfo\s*\(|\bsocket\s*\(|<netinet/|<sys/socket\.h>",
@@ -91,6 +92,7 @@ RULES = [
              "src/base/process.cc": "the forked child, which must not run the parent's destructors",
              "src/base/launch.cc": "the forked child, which must not run the parent's destructors",
              "src/deliver/own_program.cc": "the forked child, which must not run the parent's destructors",
+             "src/deliver/supervisor.cc": "the forked child, which must not run the parent's destructors",
              "src/secret/bounded_child.cc": "the forked child, which must not run the parent's destructors",
              "src/secret/cipher.cc": "sodium does not work, or a key of the wrong size: nothing safe can be done",
              "src/secret/locked_memory.cc": "no memory left: nothing safe can be done",
@@ -124,9 +126,11 @@ SYMBOL_EXCEPTIONS = {
     ("only loopback is listened on", "server.cc.o"): "the local endpoints",
     ("only loopback is listened on", "place.cc.o"): "a unix socket: the agent's",
     ("only http/ opens TCP", "place.cc.o"): "a unix socket: the agent's",
+    ("only loopback is listened on", "stream_server.cc.o"): "the two-key door",
     ("only main.cc exits", "process.cc.o"): "the forked child",
     ("only main.cc exits", "launch.cc.o"): "the forked child",
     ("only main.cc exits", "own_program.cc.o"): "the forked child",
+    ("only main.cc exits", "supervisor.cc.o"): "the forked child",
     ("only main.cc exits", "bounded_child.cc.o"): "the forked child",
 }
 
