@@ -20,6 +20,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[1]
 BUILD = SOURCE / "build/release"
 sys.path.insert(0, str(SOURCE / "tests/e2e"))
 from simulator import Simulator  # noqa: E402
+from two_key_door import beside_nginx  # noqa: E402
 
 CACHED_RATIO, LARGE_RATIO, LARGE_KIB, COLD_RATIO = 1.5, 4.0, 32 * 1024, 1.3
 LISTED_ACCOUNTS, LISTING_RATE, QUICK_LISTING_RATE, LISTING_WASTE, LISTING_TIME = 700, 20, 50, 0.05, 1.05
@@ -353,6 +354,7 @@ def measure(quick):
     expired_token(slots[0], simulator, table)
     large_config(slots[0], rounds, table, clients)
     beside(slots[0], table, clients, 20)
+    beside_nginx(slots[0].env, table, quick)
     list_accounts(table, quick)
     return table
 

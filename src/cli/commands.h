@@ -18,6 +18,7 @@ Action declare_explain(Arguments& arguments);
 Action declare_export(Arguments& arguments);
 Action declare_help(Arguments& arguments);
 Action declare_process(Arguments& arguments);
+Action declare_proxy(Arguments& arguments);
 Action declare_prompt(Arguments& arguments);
 Action declare_status(Arguments& arguments);
 Action declare_add(Arguments& arguments);

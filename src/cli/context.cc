@@ -39,6 +39,30 @@ bool asks_a_person(const secret::Store& store) {
   });
 }
 
+/// The terminal, until it is shut.
+class ShutablePrompt final : public secret::Prompt {
+ public:
+  void shut() { is_open_ = false; }
+  base::Result<void> ready() override { return is_open_ ? terminal_.ready() : nobody(); }
+  base::Result<secret::Bytes> ask_secret(std::string_view question) override {
+    if (!is_open_) return nobody();
+    return terminal_.ask_secret(question);
+  }
+  base::Result<std::string> ask_text(std::string_view question) override {
+    if (!is_open_) return nobody();
+    return terminal_.ask_text(question);
+  }
+  base::Result<void> tell(std::string_view line) override { return is_open_ ? terminal_.tell(line) : nobody(); }
+
+ private:
+  static std::unexpected<base::Error> nobody() {
+    return base::fail(base::ErrorKind::sign_in_needed, "nobody can be asked in the background");
+  }
+
+  secret::TerminalPrompt terminal_;
+  bool is_open_ = true;
+};
+
 }  // namespace
 
 /// Later members use earlier ones, and go first.
@@ -50,7 +74,7 @@ struct Context::Made {
   std::unique_ptr<http::Client> http;
   std::unique_ptr<aws::Client> client;
 
-  secret::TerminalPrompt prompt;
+  ShutablePrompt prompt;
   secret::KernelKeyring keyring;
   std::unique_ptr<secret::Asker> asker;
   std::unique_ptr<secret::DesktopSecretService> secret_service;
@@ -169,6 +193,8 @@ base::Result<agent::Client*> Context::agent() {
 }
 
 secret::Prompt& Context::prompt() { return made_->prompt; }
+
+void Context::ask_nobody() { made_->prompt.shut(); }
 
 base::Result<const secret::Places*> Context::places() {
   if (!made_->places) made_->places = secret::find_places(environment_);

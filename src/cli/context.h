@@ -78,6 +78,9 @@ class Context {
 
   /// The terminal.
   secret::Prompt& prompt();
+  /// From here on nobody is asked anything: what would ask fails as where there is no terminal. For work that goes on
+  /// behind the person's back.
+  void ask_nobody();
   base::Result<const secret::Places*> places();
   /// Opens the store without unlocking it. not_found where there is none.
   base::Result<secret::Store*> store();

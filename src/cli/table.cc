@@ -30,6 +30,8 @@ constexpr Command kCommands[] = {
     {"export", "[PROFILE] [OPTIONS]", "print a profile's credentials for a shell, a program or a file", declare_export,
      ExitCodes::own},
     {"process", "[PROFILE] [OPTIONS]", "answer an SDK as its credential_process", declare_process, ExitCodes::own},
+    {"proxy", "[PROFILE] --service SERVICE [OPTIONS] [-- CMD…]", "let a tool that knows only two keys use a profile",
+     declare_proxy, ExitCodes::of_child},
     {"console", "[PROFILE] [OPTIONS]", "open AWS's web console as a profile", declare_console, ExitCodes::own},
     {"whoami", "[PROFILE] [OPTIONS]", "ask AWS whose credentials they are", declare_whoami, ExitCodes::own},
     {"explain", "[PROFILE] [OPTIONS]", "print the way to a profile's credentials, and do nothing", declare_explain,

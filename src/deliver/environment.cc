@@ -91,6 +91,10 @@ class EnvironmentMaker {
                    std::initializer_list<std::string_view> replaced) {
     std::set<std::string_view> seen(replaced);
     if (!recipient.region.empty()) seen.insert({"AWS_REGION", "AWS_DEFAULT_REGION"});
+    for (const std::string_view variable : recipient.variables) {
+      entries_.push_back({{}, variable, nullptr});
+      seen.insert(name_of(variable));
+    }
     for (const auto entry : parent.entries()) {
       const auto name = name_of(entry);
       if (name.empty() || name.size() == entry.size() || is_scrubbed(name)) continue;

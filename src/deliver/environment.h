@@ -17,7 +17,8 @@ namespace deliver {
 /// The parts of an answer that are handed to another program besides the credentials.
 struct Recipient {
   std::string profile;
-  std::string region;  // empty where none is known: then the parent's variables stay
+  std::string region;                       // empty where none is known: then the parent's variables stay
+  std::vector<std::string> variables = {};  // "NAME=value", in the place of the parent's of that name
 };
 
 enum class EndpointKind { container, metadata };
