@@ -51,8 +51,8 @@ std::vector<std::string> words_of(const SessionOptions& options);
 /// A person's use of what was asked for, for `list --recent` and the list to choose from.
 void remember_use(Context& context, const SessionOptions& options);
 
-/// Tells the agent, where one runs, which session is in use, so that it is renewed before it ends. Costs nothing where the
-/// session is neither new nor near its end.
+/// Tells the agent, where one runs, which session is in use, so that it is renewed before it ends. Costs nothing where
+/// the session is neither new nor near its end.
 void tell_agent(Context& context, const SessionOptions& options, const credentials::Answer& answer);
 
 /// may_ask where a person sits at the terminal.

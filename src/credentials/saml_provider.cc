@@ -24,13 +24,12 @@ base::Error told_of(const Hop& hop, base::Error error) {
 base::Result<Given> saml_credentials(const Errand& errand, const Hop& hop) {
   auto text = TRY(assertion_text(errand, hop));
   auto assertion = TRY(aws::bare_assertion(std::move(text), assertion_source(hop)));
-  const aws::SamlRequest request{
-      .role_arn = hop.role_arn,
-      .principal_arn = hop.provider_arn,
-      .assertion = std::move(assertion),
-      .duration = hop.duration,
-      .policy_arns = hop.policy_arns,
-      .policy = hop.policy};
+  const aws::SamlRequest request{.role_arn = hop.role_arn,
+                                 .principal_arn = hop.provider_arn,
+                                 .assertion = std::move(assertion),
+                                 .duration = hop.duration,
+                                 .policy_arns = hop.policy_arns,
+                                 .policy = hop.policy};
   auto session = aws::Sts(errand.client(), hop.endpoint).assume_role_with_saml(request);
   if (!session) return std::unexpected(told_of(hop, std::move(session).error()));
   return Given{std::move(session->credentials), session->clock_offset};

@@ -38,7 +38,7 @@ struct Request {
   std::string region;   // empty: the profile's
   std::optional<base::Duration> duration;
   base::Duration min_ttl{std::chrono::minutes{5}};  // a cached session with less left is renewed
-  bool is_renewed = false;  // an endpoint renews it for hours: a way on which nobody is asked again is preferred
+  bool is_renewed = false;         // an endpoint renews it for hours: a way on which nobody is asked again is preferred
   bool min_ttl_is_demand = false;  // --min-ttl was given: raise the duration, fail where no cap allows it
   SessionUse session = SessionUse::as_planned;
   Cache cache = Cache::use;
@@ -49,8 +49,8 @@ struct Request {
 
 struct Answer {
   aws::Credentials credentials;
-  std::string profile;     // as resolved
-  std::string region;      // empty where none is known
+  std::string profile;                 // as resolved
+  std::string region;                  // empty where none is known
   std::optional<base::Duration> left;  // of the credentials, by AWS's clock; nullopt: they do not expire
   std::vector<std::string> warnings;
   bool is_new = false;  // fetched since the question, by whomever; else from the cache

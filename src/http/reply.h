@@ -12,7 +12,7 @@ struct ReplyKind {
   int status = 200;
   std::string_view content_type = "application/json";
   std::string_view more_fields = {};  // whole lines, each with its line end
-  bool closes = false;           // says that the connection ends
+  bool closes = false;                // says that the connection ends
 };
 
 secret::Bytes reply_of(const ReplyKind& kind, const secret::Bytes& body);

@@ -1,6 +1,6 @@
-// The mathematics that SQLite's SQL functions name and the store never uses, and the little that lists of a person's uses
-// and the pace of calls need. Linking libm for them costs every start of the program a tenth of /bin/true; so they come
-// from it at the first call, like every library that is seldom needed. The layers test keeps libm out.
+// The mathematics that SQLite's SQL functions name and the store never uses, and the little that lists of a person's
+// uses and the pace of calls need. Linking libm for them costs every start of the program a tenth of /bin/true; so they
+// come from it at the first call, like every library that is seldom needed. The layers test keeps libm out.
 #include <dlfcn.h>
 #include <math.h>
 

@@ -1,6 +1,6 @@
-/* A preloaded TPM for tests: what is opened as /dev/tpmrm0 is the unix socket named by TPM_SHIM_SOCKET, where a software
-   TPM answers. No socket is no device, and a socket that may not be used is a device that may not be used. kabuto itself
-   takes no other TPM than the kernel's, so that no variable can give it one. */
+/* A preloaded TPM for tests: what is opened as /dev/tpmrm0 is the unix socket named by TPM_SHIM_SOCKET, where a
+   software TPM answers. No socket is no device, and a socket that may not be used is a device that may not be used.
+   kabuto itself takes no other TPM than the kernel's, so that no variable can give it one. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
