@@ -147,9 +147,10 @@ def test_boto3_takes_an_instance_s_next_session_before_the_first_ends(world):
         program.end()
 
 
-def test_exec_server_gives_each_program_its_endpoint(world):
+@pytest.mark.parametrize("option", ["--server", "--imds"])
+def test_exec_gives_each_program_its_endpoint(world, option):
     source = Source(world)
     first, _ = source.give(3600)
     for name, argv in PROGRAMS.items():
-        done = world.run("kabuto", "exec", "short", "--server", "--", *argv, stdin=b"\n")
+        done = world.run("kabuto", "exec", "short", option, "--", *argv, stdin=b"\n")
         assert done.out.split()[0] == first, name
