@@ -1,5 +1,5 @@
 """The local endpoint of exec --server and serve under attack and under faults: who reaches it, what it answers to others, and that
-it ends with its command, however that ends. Bars 25 to 29; V7, V8, V9, V28; F23, F31.
+it ends with its command, however that ends. Bars 25 to 29; V7, V8, V9, V28; F23, F31, F36.
 """
 import json
 import os
@@ -186,6 +186,24 @@ def test_a_thousand_idle_and_slow_clients_hold_no_honest_one_up(command):
     finally:
         for each in crowd:
             each.close()
+
+
+def test_f36_twenty_thousand_requests_leave_it_as_large_as_it_was(command):
+    many = command.request().replace(b"Connection: close\r\n", b"") * 19 + command.request()
+
+    def ask(connections):
+        for _ in range(connections):
+            assert send(command.port, many).count(b"HTTP/1.1 200 ") == 20
+
+    def size():
+        status = pathlib.Path(f"/proc/{endpoint_pid()[0]}/status").read_text()
+        return {name: int(re.search(rf"^{name}:\s+(\d+)", status, re.MULTILINE).group(1)) for name in ("VmRSS", "VmLck", "FDSize")}
+    ask(200)
+    before = size()
+    assert before["VmLck"] > 0
+    ask(800)
+    after = size()
+    assert {**after, "VmRSS": 0} == {**before, "VmRSS": 0} and after["VmRSS"] - before["VmRSS"] < 64, (before, after)  # kB: 4 bytes a request
 
 
 NAMESPACE = r"""
