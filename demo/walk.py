@@ -101,6 +101,9 @@ def main():
         print(f"demo: the MFA code was asked {asked} times, not once", file=sys.stderr)
         sys.exit(1)
 
+    title("Work that outlasts a session: the command gets a local endpoint that renews, in place of keys that end.")
+    run("kabuto exec admin --server -- aws sts get-caller-identity --query Arn --output text")
+
     title("Identity Center: one sign-in. The browser and alice at its page are played by the simulator.")
     browser = pathlib.Path(home, "browser")
     browser.write_text('#!/bin/sh\nexec kabuto-sim sign-in "$1" --user alice\n')
