@@ -41,9 +41,14 @@ class LiveSessionTest : public testing::Test {
  protected:
   void start(base::Duration length) {
     source.length = length;
-    session.emplace(LiveSession::Parts{source, [] { return Request{.profile = "p"}; }, clock,
-                                       [this](std::string_view line) { notes.emplace_back(line); }},
-                    answer_of("KEY0", clock.now() + length));
+    const auto request = [] {
+      Request made;
+      made.profile = "p";
+      return made;
+    };
+    session.emplace(
+        LiveSession::Parts{source, request, clock, [this](std::string_view line) { notes.emplace_back(line); }},
+        answer_of("KEY0", clock.now() + length));
   }
   std::string key() {
     const auto now = session->current();
