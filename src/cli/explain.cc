@@ -47,6 +47,7 @@ std::optional<base::Instant> cached_until(const secret::Places& places, const Ho
 struct Attendance {
   std::optional<credentials::NextAsking> next;
   base::Duration then_spared{0};  // how long nobody is needed after that
+  bool follows_from_sign_in = false;
 };
 
 Attendance attendance_of(const Chain& chain, credentials::KeyOpening opening, const secret::Places& places,
@@ -57,6 +58,9 @@ Attendance attendance_of(const Chain& chain, credentials::KeyOpening opening, co
     return until ? *until - now : base::Duration(0);
   });
   if (const auto then = credentials::next_asking_when_new(chain, opening)) out.then_spared = then->in;
+  const auto first = chain.hops.front().kind;
+  out.follows_from_sign_in =
+      first == credentials::HopKind::identity_center || first == credentials::HopKind::login_session;
   return out;
 }
 
@@ -116,6 +120,7 @@ Json json_of(const Hop& hop, std::size_t number, const std::optional<base::Insta
 Json json_of(const Attendance& attendance, base::Instant now) {
   const auto& next = attendance.next;
   Json out;
+  out["follows_from_sign_in"] = attendance.follows_from_sign_in;
   out["needs"] = or_null(next ? next->what_for : "");
   out["needed_from"] = next ? Json(base::iso8601(now + next->in)) : Json(nullptr);
   out["then_spared_seconds"] = next ? Json(attendance.then_spared.count() / 1000) : Json(nullptr);
@@ -198,7 +203,9 @@ void describe(Page& page, const Hop& hop, std::size_t number, const std::string&
 
 std::string needs_text(const Attendance& attendance, base::Instant now) {
   const auto& next = attendance.next;
-  if (!next) return "nobody: it is renewed by itself";
+  if (!next)
+    return attendance.follows_from_sign_in ? "nobody while the sign-in lasts: kabuto status says until when"
+                                           : "nobody: it is renewed by itself";
   if (next->in > base::Duration::zero())
     return "nobody until " + base::iso8601(now + next->in) + " (" + base::human_duration(next->in) + " left), then " +
            next->what_for;
