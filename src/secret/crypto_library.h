@@ -32,6 +32,7 @@ namespace secret {
 // clang-format on
 
 struct CryptoLibrary {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a member's name cannot stand in them
 #define KABUTO_ENTRY(name) decltype(&::name) name = nullptr;
   KABUTO_CRYPTO_FUNCTIONS(KABUTO_ENTRY)
 #undef KABUTO_ENTRY

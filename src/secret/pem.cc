@@ -25,8 +25,9 @@ constexpr unsigned digit_of(char c, Base64 form) {
   if (u >= 'A' && u <= 'Z') return u - 'A';
   if (u >= 'a' && u <= 'z') return u - 'a' + 26U;
   if (u >= '0' && u <= '9') return u - '0' + 52U;
-  if (u == (form == Base64::url ? '-' : '+')) return 62;
-  if (u == (form == Base64::url ? '_' : '/')) return 63;
+  const std::string_view last = form == Base64::url ? "-_" : "+/";
+  if (c == last[0]) return 62;
+  if (c == last[1]) return 63;
   return kNoDigit;
 }
 

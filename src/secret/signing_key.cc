@@ -188,8 +188,9 @@ class Reader {
     STACK_OF(X509)* others = nullptr;
     // A C text is wanted.
     const Bytes ended = Bytes::concatenated(passphrase, Bytes(1));
-    const int parsed = ended.reveal_text(
-        [&](std::string_view text) { return library_.PKCS12_parse(store, text.data(), &key, &certificate, &others); });
+    const int parsed = ended.reveal([&](std::span<const std::byte> text) {
+      return library_.PKCS12_parse(store, reinterpret_cast<const char*>(text.data()), &key, &certificate, &others);
+    });
     Crypto<EVP_PKEY> owned_key(key, library_.EVP_PKEY_free);
     const Crypto<X509> owned_certificate(certificate, library_.X509_free);
     auto* const stack = reinterpret_cast<OPENSSL_STACK*>(others);
