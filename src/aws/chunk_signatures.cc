@@ -7,8 +7,6 @@
 
 namespace aws {
 
-const char kEmptyBodyHash[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
 std::string ChunkSignatures::chunk_text(std::string_view hash) const {
   return "AWS4-HMAC-SHA256-PAYLOAD\n" + key_.stamp() + "\n" + key_.scope() + "\n" + previous_ + "\n" + kEmptyBodyHash +
          "\n" + std::string(hash);

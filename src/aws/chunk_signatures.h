@@ -12,7 +12,7 @@
 namespace aws {
 
 /// Of no bytes.
-extern const char kEmptyBodyHash[];
+inline constexpr char kEmptyBodyHash[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 class ChunkSignatures {
  public:

@@ -189,7 +189,8 @@ void CurlHandle::set_proxy(const std::optional<Proxy>& proxy) {
   set(CURLOPT_NOPROXY, proxy ? "" : "*");
   if (!proxy || proxy->user.empty()) return;
   const auto give = [&](CURLoption option, const secret::Bytes& value) {
-    terminated(value).reveal_text([&](std::string_view text) { set(option, text.data()); });
+    terminated(value).reveal(
+        [&](std::span<const std::byte> text) { set(option, reinterpret_cast<const char*>(text.data())); });
   };
   give(CURLOPT_PROXYUSERNAME, proxy->user);
   give(CURLOPT_PROXYPASSWORD, proxy->password);

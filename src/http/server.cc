@@ -238,14 +238,16 @@ void Server::State::take_heads(Connection& connection, std::span<const std::byte
 }
 
 void Server::State::receive(Connection& connection, Duration now) {
+  int failure = 0;
   const auto come = room.edit([&](std::span<std::byte> all) {
     const std::size_t before = connection.kept.size();
     if (before != 0)
       connection.kept.reveal([&](std::span<const std::byte> kept) { std::ranges::copy(kept, all.begin()); });
     const auto count = recv(connection.fd, all.data() + before, all.size() - before, 0);
+    if (count < 0) failure = errno;
     return count > 0 ? static_cast<ssize_t>(before) + count : count;
   });
-  if (come < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (failure == EAGAIN || failure == EINTR) return;
   if (come <= 0) return close(connection);
   connection.kept = secret::Bytes();
   room.reveal([&](std::span<const std::byte> all) {

@@ -87,7 +87,7 @@ template <class Buffer>
 void fill(Buffer& into, const Bytes& from) {
   from.reveal([&](std::span<const std::byte> bytes) {
     into.size = static_cast<UINT16>(std::min(bytes.size(), sizeof into.buffer));
-    std::memcpy(into.buffer, bytes.data(), into.size);
+    if (into.size > 0) std::memcpy(into.buffer, bytes.data(), into.size);
   });
 }
 
