@@ -84,6 +84,7 @@ base::Result<aws::X509Identity> arranged(const RolesAnywhereSource& source,
 
 base::Result<std::vector<aws::Certificate>> parsed(const std::vector<secret::Der>& all) {
   std::vector<aws::Certificate> out;
+  out.reserve(all.size());
   for (const auto& der : all) out.push_back(TRY(aws::read_certificate(der)));
   return out;
 }
