@@ -86,6 +86,7 @@ secret::Bytes encode(Op op, std::span<const secret::Bytes* const> parts) {
 
 secret::Bytes encode(const Reply& reply) {
   std::vector<const secret::Bytes*> parts;
+  parts.reserve(reply.parts.size());
   for (const auto& part : reply.parts) parts.push_back(&part);
   return behind(static_cast<std::uint8_t>(reply.outcome), parts);
 }

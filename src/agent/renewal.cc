@@ -27,6 +27,7 @@ base::Result<Renewal> Renewal::start(Watch watch, const base::Environment& envir
   std::vector<std::string> argv{kOurselves};
   for (auto& word : watch.words()) argv.push_back(std::move(word));
   std::vector<std::string> entries;
+  entries.reserve(watch.environment.size());
   for (const auto& [name, value] : watch.environment) entries.push_back(name + "=" + value);
   for (const auto entry : environment.entries()) entries.emplace_back(entry);
   const auto argv_pointers = base::exec_pointers(argv);

@@ -19,7 +19,7 @@ using secret::JsonReader;
 
 constexpr std::size_t kBodyLimit = std::size_t{1} << 20;
 constexpr std::size_t kLongestWord = 4096;
-constexpr std::int64_t kLongestLife = 24 * 3600;  // in seconds; AWS says 900 at most
+constexpr std::int64_t kLongestLife = std::int64_t{24} * 3600;  // in seconds; AWS says 900 at most
 
 base::Result<bool> take_keys(JsonReader& json, std::string_view name, Credentials& out) {
   if (name == "accessKeyId") {

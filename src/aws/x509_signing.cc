@@ -32,6 +32,7 @@ base::Result<X509Signature> sign_with_certificate(http::Request& request, const 
   request.headers.push_back({"X-Amz-Date", stamp});
   request.headers.push_back({"X-Amz-X509", base::base64(identity.certificate.der)});
   std::vector<std::string> chain;
+  chain.reserve(identity.chain.size());
   for (const auto& one : identity.chain) chain.push_back(base::base64(one.der));
   if (!chain.empty()) request.headers.push_back({"X-Amz-X509-Chain", base::join(chain, ",")});
 
