@@ -11,8 +11,8 @@
 #include <vector>
 
 // libxml2's own types.
-struct _xmlDoc;
-struct _xmlNode;
+struct _xmlDoc;   // NOLINT(readability-identifier-naming): libxml2's own name
+struct _xmlNode;  // NOLINT(readability-identifier-naming): the same
 
 namespace sim {
 
