@@ -106,6 +106,8 @@ std::optional<Watch> decode_watch(const secret::Fields& fields) {
     return std::nullopt;
   watch.expires = Instant(Duration(*expires));
   watch.seen = seen == kFetched ? Seen::fetched : Seen::used;
+  // One way to write each watch: a number with zeros before it is none of ours.
+  if (encode_watch(watch) != fields) return std::nullopt;
   return watch;
 }
 

@@ -94,6 +94,9 @@ TEST(Watch, another_option_or_variable_than_the_known_ones_is_refused) {
   broken = fields;
   broken["profile"] = "a\nb";
   EXPECT_FALSE(decode_watch(broken));
+  broken = fields;
+  broken["expires_ms"] = "0" + broken["expires_ms"];
+  EXPECT_FALSE(decode_watch(broken));
   fields.erase("expires_ms");
   EXPECT_FALSE(decode_watch(fields));
 }
