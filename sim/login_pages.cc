@@ -130,7 +130,7 @@ Checked<Reply> answer_page(RestCall& call) {
       visit.user == nullptr ? take_password(world, visit, given) : take_code(world, visit, given);
   if (visit.user != nullptr) call.record.principal = visit.user->arn;
   if (!problem.code.empty()) call.record.code = problem.code;
-  if (!visit.complete) return form(id, visit, problem);
+  if (!visit.complete || visit.user == nullptr) return form(id, visit, problem);
   const std::string& region = call.endpoint.regions.front();
   if (!check_login_permission(world, *visit.user, "signin:AuthorizeOAuth2Access", visit.request.client_id, region))
     return refuse(403, "AccessDenied", "You are not authorized to perform: signin:AuthorizeOAuth2Access");

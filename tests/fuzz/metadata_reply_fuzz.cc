@@ -24,6 +24,8 @@ void check_role(const std::string& role) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view body(reinterpret_cast<const char*>(data + 1), size - 1);
+  // Only a container's endpoint is sent the canary; elsewhere the server may say it, as it may say anything.
+  if (data[0] % 4 != 0 && body.find(kCanary) != std::string_view::npos) return 0;
   const int statuses[] = {200, 403, 302, 500};
   Wire wire(statuses[data[0] / 4 % 4], body);
   switch (data[0] % 4) {
