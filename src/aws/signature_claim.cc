@@ -63,22 +63,6 @@ std::size_t count_of(const std::vector<http::Header>& headers, string_view name)
       headers, [&](const http::Header& header) { return base::equals_ignoring_case(header.name, name); }));
 }
 
-/// %XX decoded; nullopt for a broken escape. None of our fields has a plus sign that means a blank.
-std::optional<std::string> decoded(string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    const auto byte = base::from_hex(text.substr(i + 1, 2));
-    if (!byte || byte->size() != 1) return std::nullopt;
-    out += static_cast<char>((*byte)[0]);
-    i += 2;
-  }
-  return out;
-}
-
 using Fields = std::map<std::string, std::string, std::less<>>;
 
 std::expected<void, ServiceRefusal> read_credential(const Fields& fields, SignatureClaim& claim) {
@@ -162,7 +146,8 @@ std::expected<SignatureClaim, ServiceRefusal> read_query_form(string_view query)
     const auto equals = pair.find('=');
     const auto name = pair.substr(0, equals);
     if (std::ranges::find(kQueryNames, name) == kQueryNames.end()) continue;
-    auto value = decoded(equals == pair.npos ? string_view() : pair.substr(equals + 1));
+    // None of our fields has a plus sign that means a blank.
+    auto value = base::percent_decode(equals == pair.npos ? string_view() : pair.substr(equals + 1));
     if (!value || !fields.emplace(name.substr(6), std::move(*value)).second)
       return malformed(claim.form, "A query parameter of the signature is malformed or given twice.");
   }

@@ -95,6 +95,21 @@ std::string percent_encode(std::string_view text, std::string_view keep) {
   return out;
 }
 
+std::optional<std::string> percent_decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const auto byte = from_hex(text.substr(i + 1, 2));
+    if (!byte || byte->size() != 1) return std::nullopt;
+    out += static_cast<char>((*byte)[0]);
+    i += 2;
+  }
+  return out;
+}
+
 CodePoint first_code_point(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char b0 = byte(0);

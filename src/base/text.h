@@ -33,6 +33,8 @@ std::optional<std::vector<std::byte>> from_hex(std::string_view text);
 
 /// RFC 3986 unreserved bytes stay, the rest becomes %XX; `keep` names further bytes to leave alone.
 std::string percent_encode(std::string_view text, std::string_view keep = {});
+/// %XX back to bytes, all else as it is; nullopt where a '%' begins no escape.
+std::optional<std::string> percent_decode(std::string_view text);
 
 bool is_valid_utf8(std::string_view text);
 

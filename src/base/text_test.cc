@@ -45,6 +45,12 @@ TEST(Text, percent_encodes_all_but_the_unreserved) {
   EXPECT_EQ(base::percent_encode("a/b", "/"), "a/b");
 }
 
+TEST(Text, percent_decodes_escapes_and_refuses_broken_ones) {
+  EXPECT_EQ(base::percent_decode("a%20b%2f%C3%BC+~"), "a b/ü+~");
+  EXPECT_EQ(base::percent_decode(""), "");
+  for (const auto* text : {"%", "a%2", "%%20", "%zz", "%2", "%+1"}) EXPECT_FALSE(base::percent_decode(text)) << text;
+}
+
 TEST(Text, knows_utf8) {
   EXPECT_TRUE(base::is_valid_utf8("aé兜😀"));
   for (const auto& text :

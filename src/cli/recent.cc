@@ -26,18 +26,8 @@ constexpr std::chrono::duration<double> kHalfLife = std::chrono::weeks{1};
 
 /// %XX back to bytes; nullopt for anything that base::percent_encode does not write.
 std::optional<std::string> decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    const auto byte = base::from_hex(text.substr(i + 1, 2));
-    if (!byte || byte->size() != 1) return std::nullopt;
-    out += static_cast<char>((*byte)[0]);
-    i += 2;
-  }
-  if (base::percent_encode(out) != text) return std::nullopt;
+  auto out = base::percent_decode(text);
+  if (out && base::percent_encode(*out) != text) return std::nullopt;
   return out;
 }
 

@@ -20,22 +20,6 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
-std::optional<std::string> unescaped(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    if (text.size() - i < 3) return std::nullopt;
-    const auto byte = base::from_hex(text.substr(i + 1, 2));
-    if (!byte) return std::nullopt;
-    out += static_cast<char>(byte->front());
-    i += 2;
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string encode_fields(const Fields& fields) {
@@ -59,8 +43,8 @@ std::optional<Fields> decode_fields(std::string_view text) {
     rest.remove_prefix(end + 1);
     const auto equals = line.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    auto key = unescaped(line.substr(0, equals));
-    auto value = unescaped(line.substr(equals + 1));
+    auto key = base::percent_decode(line.substr(0, equals));
+    auto value = base::percent_decode(line.substr(equals + 1));
     if (!key || !value) return std::nullopt;
     fields.insert_or_assign(std::move(*key), std::move(*value));
   }

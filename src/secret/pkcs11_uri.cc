@@ -20,30 +20,6 @@ std::unexpected<base::Error> wrong(const std::string& what) {
               "write pkcs11:token=TOKEN;object=LABEL?module-path=/usr/lib/…/MODULE.so");
 }
 
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-  return std::nullopt;
-}
-
-/// nullopt where a '%' begins no escape.
-std::optional<std::string> decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    const auto high = i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
-    const auto low = high ? hex_digit(text[i + 2]) : std::nullopt;
-    if (!low) return std::nullopt;
-    out += static_cast<char>(*high * 16 + *low);
-    i += 2;
-  }
-  return out;
-}
-
 std::string* part_of(Pkcs11Uri& uri, std::string_view name) {
   if (name == "token") return &uri.token;
   if (name == "serial") return &uri.serial;
@@ -59,7 +35,7 @@ base::Result<void> take(Pkcs11Uri& uri, std::string_view pair, bool in_query, st
   const auto name = pair.substr(0, equals);
   if (equals == pair.npos) return wrong("has a part without a value: " + base::printable(name, 60));
   if (!seen.insert(name).second) return wrong("says " + base::printable(name, 60) + " twice");
-  auto value = decoded(pair.substr(equals + 1));
+  auto value = base::percent_decode(pair.substr(equals + 1));
   if (!value) return wrong("has a % that begins no escape, in " + base::printable(name, 60));
   if (in_query && name == "pin-value")
     return fail(ErrorKind::refused, "the pkcs11: URI holds a PIN in clear",
