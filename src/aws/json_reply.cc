@@ -51,6 +51,19 @@ base::Result<secret::Bytes> json_secret(secret::JsonReader& json, std::string_vi
   return secret::Bytes::copy_of(text);
 }
 
+base::Result<bool> json_key_member(secret::JsonReader& json, std::string_view name, std::size_t most,
+                                   Credentials& out) {
+  if (name == "accessKeyId")
+    out.access_key_id = TRY(json_word(json, name, most));
+  else if (name == "secretAccessKey")
+    out.secret_access_key = TRY(json_secret(json, name));
+  else if (name == "sessionToken")
+    out.session_token = TRY(json_secret(json, name));
+  else
+    return false;
+  return true;
+}
+
 base::Result<std::int64_t> json_integer(secret::JsonReader& json, std::string_view name, std::int64_t least,
                                         std::int64_t most) {
   const std::int64_t value = TRY(json.integer());

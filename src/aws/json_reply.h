@@ -2,6 +2,7 @@
 // wrong types and lengths refused. It knows the values' shapes, not the services.
 #pragma once
 
+#include "aws/credentials.h"
 #include "base/result.h"
 #include "secret/bytes.h"
 #include "secret/json_reader.h"
@@ -29,6 +30,8 @@ base::Result<std::string> json_name(secret::JsonReader& json, std::string_view n
 base::Result<std::string> json_word(secret::JsonReader& json, std::string_view name, std::size_t most);
 /// As json_word, into locked memory.
 base::Result<secret::Bytes> json_secret(secret::JsonReader& json, std::string_view name);
+/// accessKeyId (at most `most` long), secretAccessKey or sessionToken, into `out`; false where it is another member.
+base::Result<bool> json_key_member(secret::JsonReader& json, std::string_view name, std::size_t most, Credentials& out);
 /// A whole number from `least` to `most`.
 base::Result<std::int64_t> json_integer(secret::JsonReader& json, std::string_view name, std::int64_t least,
                                         std::int64_t most);

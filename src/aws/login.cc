@@ -21,19 +21,6 @@ constexpr std::size_t kBodyLimit = std::size_t{1} << 20;
 constexpr std::size_t kLongestWord = 4096;
 constexpr std::int64_t kLongestLife = std::int64_t{24} * 3600;  // in seconds; AWS says 900 at most
 
-base::Result<bool> take_keys(JsonReader& json, std::string_view name, Credentials& out) {
-  if (name == "accessKeyId") {
-    out.access_key_id = TRY(json_word(json, name, kLongestWord));
-  } else if (name == "secretAccessKey") {
-    out.secret_access_key = TRY(json_secret(json, name));
-  } else if (name == "sessionToken") {
-    out.session_token = TRY(json_secret(json, name));
-  } else {
-    return false;
-  }
-  return true;
-}
-
 base::Result<secret::KeyFile> key_of(const LoginToken& token) {
   return secret::read_key_file(
       token.dpop_key,
@@ -63,7 +50,9 @@ base::Result<LoginToken> read_login_reply(secret::Bytes body, const LoginToken& 
   std::int64_t seconds = 0;
   const auto member = [&](JsonReader& json, std::string_view name) -> base::Result<bool> {
     if (name == "accessToken") {
-      const auto key = [&](JsonReader&, std::string_view each) { return take_keys(json, each, out.access); };
+      const auto key = [&](JsonReader&, std::string_view each) {
+        return json_key_member(json, each, kLongestWord, out.access);
+      };
       TRY(read_json_object(json, key));
     } else if (name == "tokenType") {
       out.token_type = TRY(json_word(json, name, kLongestWord));

@@ -43,13 +43,8 @@ base::Result<secret::Bytes> take_pem(JsonReader& json) {
 }
 
 base::Result<bool> take_access(JsonReader& json, std::string_view name, Credentials& out) {
-  if (name == "accessKeyId") {
-    out.access_key_id = TRY(json_word(json, name, kLongestWord));
-  } else if (name == "secretAccessKey") {
-    out.secret_access_key = TRY(json_secret(json, name));
-  } else if (name == "sessionToken") {
-    out.session_token = TRY(json_secret(json, name));
-  } else if (name == "accountId") {
+  if (TRY(json_key_member(json, name, kLongestWord, out))) return true;
+  if (name == "accountId") {
     out.account_id = TRY(json_word(json, name, kLongestWord));
   } else if (name == "expiresAt") {
     out.expiration = base::parse_iso8601(TRY(json_word(json, name, kLongestWord)));

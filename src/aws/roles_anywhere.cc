@@ -19,13 +19,8 @@ using secret::JsonReader;
 constexpr std::size_t kLongestWord = 2048;
 
 base::Result<bool> read_keys(JsonReader& json, std::string_view name, Credentials& out) {
-  if (name == "accessKeyId") {
-    out.access_key_id = TRY(json_word(json, name, kLongestWord));
-  } else if (name == "secretAccessKey") {
-    out.secret_access_key = TRY(json_secret(json, name));
-  } else if (name == "sessionToken") {
-    out.session_token = TRY(json_secret(json, name));
-  } else if (name == "expiration") {
+  if (TRY(json_key_member(json, name, kLongestWord, out))) return true;
+  if (name == "expiration") {
     out.expiration = base::parse_iso8601(TRY(json_word(json, name, kLongestWord)));
     if (!out.expiration) return not_as_documented("expiration is no time with a zone");
   } else {
