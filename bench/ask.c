@@ -1,6 +1,8 @@
 /* Times round trips over a unix socket: ask ROUNDS SOCKET GREETING FRAME… (frames in hex). Each frame is sent to
    SOCKET, whose reply begins with its length, and to a bare echo in a process of its own, in turn. For each frame one
    line: the medians in microseconds, of the socket and of the echo. */
+#include "times.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,22 +10,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { kLargest = 4096, kHeader = 4 };
-
-static double now_us(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int by_value(const void* a, const void* b) {
-  const double x = *(const double*)a;
-  const double y = *(const double*)b;
-  return (x > y) - (x < y);
-}
 
 static size_t from_hex(const char* text, unsigned char* out) {
   size_t size = 0;

@@ -3,6 +3,8 @@
    from a typed KEY to the end of the next. One line: the medians of /bin/true, first frame and key, in microseconds.
  */
 #define _GNU_SOURCE
+#include "times.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -14,24 +16,11 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { kMostBytes = 1 << 16, kMostMilliseconds = 10000 };
 static const char kEndOfFrame[] = "\x1b[?25h";
 extern char** environ;
-
-static double now_us(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int by_value(const void* a, const void* b) {
-  const double x = *(const double*)a;
-  const double y = *(const double*)b;
-  return (x > y) - (x < y);
-}
 
 static void wait_for(pid_t child) {
   int status = 0;

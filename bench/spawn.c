@@ -2,6 +2,8 @@
    Runs the commands in turn, round after round, so that what disturbs the machine disturbs all of them alike. For each
    command one line: median and 90th percentile in microseconds, peak memory in KiB, and the number of runs that failed.
  */
+#include "times.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -10,22 +12,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 
 enum { kMostCommands = 16 };
 extern char** environ;
-
-static double now_us(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int by_value(const void* a, const void* b) {
-  const double x = *(const double*)a;
-  const double y = *(const double*)b;
-  return (x > y) - (x < y);
-}
 
 int main(int argc, char** argv) {
   const int rounds = argc > 2 ? atoi(argv[1]) : 0;
