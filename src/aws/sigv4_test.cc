@@ -1,60 +1,19 @@
 #include "aws/sigv4.h"
 
-#include "aws/vectors_for_test.h"
-#include "base/text.h"
+#include "aws/sigv4_vectors_for_test.h"
 #include "secret/text_for_test.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace aws {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kVectors = fs::path(KABUTO_VECTORS_DIR) / "sigv4";
-
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-struct Case {
-  std::string request_line_start, request_line_end;  // around the target: "GET " and " HTTP/1.1"
-  http::Request request;
-};
-
-// A raw request as the files hold it. A line that begins with a blank continues the header before it.
-Case parse_request(const std::string& raw) {
-  Case out;
-  const auto head_end = raw.find("\n\n");
-  const auto head = raw.substr(0, head_end);
-  if (head_end != std::string::npos) out.request.body = secret::Bytes::copy_of(raw.substr(head_end + 2));
-  const auto line_end = head.find('\n');
-  const auto line = head.substr(0, line_end);
-  const auto first = line.find(' '), last = line.rfind(' ');
-  out.request.method = line.substr(0, first);
-  out.request.url = "https://example.amazonaws.com" + line.substr(first + 1, last - first - 1);
-  out.request_line_end = line.substr(last);
-  for (const auto header : base::split(std::string_view(head).substr(line_end + 1), '\n')) {
-    if (header.empty()) continue;
-    if (header.front() == ' ' || header.front() == '\t') {
-      out.request.headers.back().value.append("\n").append(header);
-      continue;
-    }
-    const auto colon = header.find(':');
-    out.request.headers.push_back({std::string(header.substr(0, colon)), std::string(header.substr(colon + 1))});
-  }
-  return out;
-}
-
-std::string render(const Case& the_case, std::string_view url, const http::Request& request, std::size_t given) {
-  std::string out = request.method + " " + std::string(url.substr(url.find('/', 8))) + the_case.request_line_end + "\n";
+std::string render(const RawRequest& raw, std::string_view url, const http::Request& request, std::size_t given) {
+  std::string out = request.method + " " + std::string(url.substr(url.find('/', 8))) + raw.line_end + "\n";
   for (std::size_t i = 0; i < given; ++i) out += request.headers[i].name + ":" + request.headers[i].value + "\n";
   for (const auto& header : request.secret_headers) out += header.name + ":" + text_of(header.value) + "\n";
   for (std::size_t i = given; i < request.headers.size(); ++i)
@@ -71,8 +30,8 @@ Signing example_signing() { return {"us-east-1", "service", *base::parse_iso8601
 TEST(SigV4, signs_every_vector_of_aws_c_auth_in_both_forms) {
   if (!vectors_present()) GTEST_SKIP();
   std::size_t signatures = 0;
-  for (const auto& directory : fs::directory_iterator(kVectors / "aws-c-auth/aws-signing-test-suite/v4")) {
-    const auto file = [&](const char* name) { return read(directory.path() / name); };
+  for (const auto& directory : fs::directory_iterator(kSigningSuite)) {
+    const auto file = [&](const char* name) { return file_text(directory.path() / name); };
     SCOPED_TRACE(directory.path().filename().string());
     const auto context = nlohmann::json::parse(file("context.json"));
     const auto& keys = context["credentials"];
@@ -87,7 +46,7 @@ TEST(SigV4, signs_every_vector_of_aws_c_auth_in_both_forms) {
     if (context["sign_body"].get<bool>()) signing.body_hash = BodyHashHeader::sent;
     if (context.value("omit_session_token", false)) signing.session_token = SessionTokenPlace::added_after;
 
-    auto by_header = parse_request(file("request.txt"));
+    auto by_header = parse_raw_request(file("request.txt"));
     const auto given = by_header.request.headers.size();
     const auto signature = sign(by_header.request, credentials, signing);
     ASSERT_TRUE(signature.has_value()) << signature.error().what;
@@ -96,7 +55,7 @@ TEST(SigV4, signs_every_vector_of_aws_c_auth_in_both_forms) {
     EXPECT_EQ(signature->hex, file("header-signature.txt"));
     EXPECT_EQ(render(by_header, by_header.request.url, by_header.request, given), file("header-signed-request.txt"));
 
-    const auto by_query = parse_request(file("request.txt"));
+    const auto by_query = parse_raw_request(file("request.txt"));
     const auto presigned = presign(by_query.request, credentials, signing,
                                    std::chrono::seconds(context["expiration_in_seconds"].get<int>()));
     ASSERT_TRUE(presigned.has_value()) << presigned.error().what;
@@ -112,12 +71,12 @@ TEST(SigV4, signs_every_vector_of_aws_c_auth_in_both_forms) {
 TEST(SigV4, signs_the_odd_query_strings_of_the_ruby_sdk) {
   if (!vectors_present()) GTEST_SKIP();
   std::size_t cases = 0;
-  for (const auto& directory : fs::directory_iterator(kVectors / "ruby-extra")) {
+  for (const auto& directory : fs::directory_iterator(kSigV4Vectors / "ruby-extra")) {
     if (!directory.is_directory()) continue;
     const auto name = directory.path().filename().string();
     SCOPED_TRACE(name);
-    const auto file = [&](const char* suffix) { return read(directory.path() / (name + suffix)); };
-    auto one = parse_request(file(".req"));
+    const auto file = [&](const char* suffix) { return file_text(directory.path() / (name + suffix)); };
+    auto one = parse_raw_request(file(".req"));
     std::erase_if(one.request.headers, [](const auto& header) { return header.name == "X-Amz-Date"; });
     const auto signature = sign(one.request, example_credentials(), example_signing());
     ASSERT_TRUE(signature.has_value());

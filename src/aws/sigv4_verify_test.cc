@@ -3,62 +3,23 @@
 #include "aws/chunk_signatures.h"
 #include "aws/signature_claim.h"
 #include "aws/sigv4.h"
-#include "aws/vectors_for_test.h"
-#include "base/text.h"
+#include "aws/sigv4_vectors_for_test.h"
 #include "secret/digest.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace aws {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-struct Received {
-  std::string target;
-  http::Request request;
-};
-
-/// A signed request as the files hold it. A line that begins with a blank continues the header before it.
-Received parse(const std::string& raw) {
-  Received out;
-  const auto head_end = raw.find("\n\n");
-  const auto head = raw.substr(0, head_end);
-  if (head_end != std::string::npos) out.request.body = secret::Bytes::copy_of(raw.substr(head_end + 2));
-  const auto line_end = head.find('\n');
-  const auto line = head.substr(0, line_end);
-  const auto first = line.find(' '), last = line.rfind(' ');
-  out.request.method = line.substr(0, first);
-  out.target = line.substr(first + 1, last - first - 1);
-  out.request.url = "https://example.amazonaws.com" + out.target;
-  for (const auto header : base::split(std::string_view(head).substr(line_end + 1), '\n')) {
-    if (header.empty()) continue;
-    if (header.front() == ' ' || header.front() == '\t') {
-      out.request.headers.back().value.append("\n").append(header);
-      continue;
-    }
-    const auto colon = header.find(':');
-    out.request.headers.push_back({std::string(header.substr(0, colon)), std::string(header.substr(colon + 1))});
-  }
-  return out;
-}
-
 secret::Bytes secret_of(const nlohmann::json& context) {
   return secret::Bytes::copy_of(context["credentials"]["secret_access_key"].get<std::string>());
 }
 
-bool verifies(const Received& received, const nlohmann::json& context) {
+bool verifies(const RawRequest& received, const nlohmann::json& context) {
   const auto claim = read_claim(received.target, received.request.headers);
   if (!claim) return false;
   const auto path = context["normalize"].get<bool>() ? UriPath::normalized : UriPath::as_given;
@@ -78,24 +39,23 @@ bool verifies(const Received& received, const nlohmann::json& context) {
 TEST(SigV4Verification, every_vector_verifies_in_both_forms_and_no_changed_one_does) {
   if (!vectors_present()) GTEST_SKIP();
   std::size_t ran = 0;
-  for (const auto& directory :
-       fs::directory_iterator(fs::path(KABUTO_VECTORS_DIR) / "sigv4/aws-c-auth/aws-signing-test-suite/v4")) {
+  for (const auto& directory : fs::directory_iterator(kSigningSuite)) {
     SCOPED_TRACE(directory.path().filename().string());
-    const auto context = nlohmann::json::parse(read(directory.path() / "context.json"));
+    const auto context = nlohmann::json::parse(file_text(directory.path() / "context.json"));
     for (const auto* const name : {"header-signed-request.txt", "query-signed-request.txt"}) {
       SCOPED_TRACE(name);
-      const auto raw = read(directory.path() / name);
-      const auto received = parse(raw);
+      const auto raw = file_text(directory.path() / name);
+      const auto received = parse_raw_request(raw);
       EXPECT_TRUE(verifies(received, context));
       ++ran;
 
-      auto other_body = parse(raw);
+      auto other_body = parse_raw_request(raw);
       other_body.request.body = secret::Bytes::copy_of("another body");
       EXPECT_FALSE(verifies(other_body, context));
-      auto other_method = parse(raw);
+      auto other_method = parse_raw_request(raw);
       other_method.request.method += "X";
       EXPECT_FALSE(verifies(other_method, context));
-      auto other_path = parse(raw);
+      auto other_path = parse_raw_request(raw);
       other_path.request.url.insert(other_path.request.url.find_first_of("/?", 8), "/x");
       EXPECT_FALSE(verifies(other_path, context));
       auto other_key = context;
@@ -108,7 +68,7 @@ TEST(SigV4Verification, every_vector_verifies_in_both_forms_and_no_changed_one_d
       for (std::size_t i = 0; i < claim->signature.size(); ++i) {
         auto flipped = raw;
         flipped[at + i] = flipped[at + i] == '0' ? '1' : '0';
-        EXPECT_FALSE(verifies(parse(flipped), context)) << "digit " << i;
+        EXPECT_FALSE(verifies(parse_raw_request(flipped), context)) << "digit " << i;
       }
     }
   }
