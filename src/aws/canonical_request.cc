@@ -39,19 +39,13 @@ std::string canonical_path(std::string_view path, UriPath form) {
   return out;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
 // A '%' that begins no escape stands for itself, as the servers read it.
-std::string percent_decode(std::string_view text) {
+std::string leniently_decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+    if (text[i] == '%' && i + 2 < text.size() && base::hex_digit(text[i + 1]) >= 0 &&
+        base::hex_digit(text[i + 2]) >= 0) {
+      out += static_cast<char>(base::hex_digit(text[i + 1]) * 16 + base::hex_digit(text[i + 2]));
       i += 2;
     } else {
       out += text[i];
@@ -66,8 +60,8 @@ std::vector<SignedEntry> query_entries(std::string_view query) {
     if (pair.empty()) continue;
     const auto equals = pair.find('=');
     const auto value = equals == pair.npos ? std::string_view() : pair.substr(equals + 1);
-    entries.push_back({base::percent_encode(percent_decode(pair.substr(0, equals))),
-                       base::percent_encode(percent_decode(value)), nullptr});
+    entries.push_back({base::percent_encode(leniently_decoded(pair.substr(0, equals))),
+                       base::percent_encode(leniently_decoded(value)), nullptr});
   }
   return entries;
 }
@@ -183,7 +177,7 @@ base::Result<CanonicalRequest> received_form(const http::Request& request, UriPa
   return out;
 }
 
-std::string encoded_once(std::string_view path) { return base::percent_encode(percent_decode(path), "/"); }
+std::string encoded_once(std::string_view path) { return base::percent_encode(leniently_decoded(path), "/"); }
 
 std::string CanonicalRequest::signed_headers() const {
   std::string out;

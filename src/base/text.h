@@ -30,6 +30,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text);
 
 std::string hex(std::span<const std::byte> bytes);
 std::optional<std::vector<std::byte>> from_hex(std::string_view text);
+/// 0 to 15; -1 where it is no hexadecimal digit.
+int hex_digit(char c);
 
 /// RFC 3986 unreserved bytes stay, the rest becomes %XX; `keep` names further bytes to leave alone.
 std::string percent_encode(std::string_view text, std::string_view keep = {});

@@ -43,7 +43,7 @@ struct Url {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower_word(char c) { return (c >= 'a' && c <= 'z') || is_digit(c); }
 bool is_word(char c) { return is_lower_word(c) || (c >= 'A' && c <= 'Z'); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_hex(char c) { return base::hex_digit(c) >= 0; }
 
 /// The part behind the host. Whatever a shell, a desktop file or a script in between could misread stays outside.
 bool is_plain_rest(string_view rest) {

@@ -21,13 +21,6 @@ constexpr int kBadRequest = 400;
 constexpr int kNotFound = 404;
 constexpr int kMethodNotAllowed = 405;
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
 /// A value of a form, decoded from locked memory to locked memory; nullopt for a wrong escape.
 std::optional<secret::Bytes> decoded(std::string_view text) {
   secret::Bytes out(text.size());
@@ -37,7 +30,7 @@ std::optional<secret::Bytes> decoded(std::string_view text) {
       char c = text[i] == '+' ? ' ' : text[i];
       if (c == '%') {
         if (i + 2 >= text.size()) return false;
-        const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
+        const int high = base::hex_digit(text[i + 1]), low = base::hex_digit(text[i + 2]);
         if (high < 0 || low < 0) return false;
         c = static_cast<char>(high * 16 + low);
         i += 2;

@@ -59,21 +59,15 @@ bool exempts(std::string_view entry, const Url& url) {
   return url.host == domain || url.host.ends_with("." + domain);
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 secret::Bytes percent_decoded(std::string_view text) {
   secret::Bytes out(text.size());
   std::size_t size = 0;
   out.edit([&](std::span<std::byte> to) {
     for (std::size_t i = 0; i < text.size(); ++i) {
-      const bool escape =
-          text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
-      to[size++] = static_cast<std::byte>(escape ? hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]) : text[i]);
+      const bool escape = text[i] == '%' && i + 2 < text.size() && base::hex_digit(text[i + 1]) >= 0 &&
+                          base::hex_digit(text[i + 2]) >= 0;
+      to[size++] =
+          static_cast<std::byte>(escape ? base::hex_digit(text[i + 1]) * 16 + base::hex_digit(text[i + 2]) : text[i]);
       if (escape) i += 2;
     }
   });
