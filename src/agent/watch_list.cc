@@ -1,6 +1,7 @@
 #include "agent/watch_list.h"
 
 #include "base/text.h"
+#include "credentials/sdk_ttl.h"
 
 #include <algorithm>
 #include <array>
@@ -13,8 +14,8 @@ using base::Instant;
 
 constexpr std::size_t kMost = 64;
 constexpr std::size_t kLongestText = 4096;
-// SDKs ask anew when 15 minutes are left, and `process` and the endpoints renew below 16: just before that.
-constexpr Duration kAhead = std::chrono::minutes{16} - std::chrono::seconds{2};
+// Just before `process` and the endpoints would renew.
+constexpr Duration kAhead = credentials::kSdkMinTtl - std::chrono::seconds{2};
 // What nobody has used for as long is let go.
 constexpr Duration kRecently = std::chrono::minutes{30};
 constexpr Duration kBetweenTries = std::chrono::minutes{5};

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/session_options.h"
+#include "credentials/sdk_ttl.h"
 #include "deliver/formats.h"
 #include "deliver/write_out.h"
 
@@ -14,8 +15,6 @@ namespace {
 
 constexpr int kStandardOutput = 1;
 constexpr base::Duration kExportMinTtl = std::chrono::minutes{5};
-// SDKs ask anew when 15 minutes are left: an answer with less would be asked for again at once.
-constexpr base::Duration kProcessMinTtl = std::chrono::minutes{16};
 
 struct Options {
   SessionOptions session;
@@ -61,7 +60,8 @@ Action declare_process(Arguments& arguments) {
   declare_session(arguments, *options, Presence::optional);
   // An SDK asked, perhaps far from any person: no window, whatever terminal it may have.
   return [options](Context& context) {
-    return hand_over(context, *options, kProcessMinTtl, deliver::Format::process, credentials::SignInUse::never);
+    return hand_over(context, *options, credentials::kSdkMinTtl, deliver::Format::process,
+                     credentials::SignInUse::never);
   };
 }
 

@@ -9,6 +9,7 @@
 #include "cli/session_options.h"
 #include "credentials/broker.h"
 #include "credentials/live_session.h"
+#include "credentials/sdk_ttl.h"
 #include "deliver/door_settings.h"
 #include "deliver/environment.h"
 #include "deliver/supervisor.h"
@@ -31,8 +32,6 @@ namespace cli {
 namespace {
 
 constexpr int kStandardOutput = 1;
-// SDKs want new credentials when 15 minutes are left, and so do we.
-constexpr base::Duration kMinTtl = std::chrono::minutes{16};
 constexpr std::size_t kLongestService = 40;
 
 struct Options {
@@ -114,7 +113,7 @@ base::Result<int> perform(Options& options, Context& context) {
   const auto format = TRY(format_of(options.format));
   TRY(check_is_new(options.output));
   TRY(choose_missing_profile(context, options.session, "proxy"));
-  auto request = TRY(request_of(context, options.session, kMinTtl, sign_in_use(context)));
+  auto request = TRY(request_of(context, options.session, credentials::kSdkMinTtl, sign_in_use(context)));
   const auto renewal = renewal_of(request);
   auto answer = TRY(fetch(context, std::move(request)));
   auto destination = TRY(destination_of(context, options, answer));

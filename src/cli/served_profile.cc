@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/context.h"
 #include "credentials/broker.h"
+#include "credentials/sdk_ttl.h"
 #include "deliver/endpoint_service.h"
 #include "deliver/renewal.h"
 #include "deliver/token.h"
@@ -41,7 +42,7 @@ credentials::KeyOpening key_opening(Context& context) {
 
 base::Result<credentials::Request> renewed_request_of(Context& context, SessionOptions& options,
                                                       credentials::SignInUse sign_in) {
-  auto request = TRY(request_of(context, options, kEndpointMinTtl, sign_in));
+  auto request = TRY(request_of(context, options, credentials::kSdkMinTtl, sign_in));
   request.is_renewed = true;
   return request;
 }

@@ -16,9 +16,6 @@ namespace cli {
 class Context;
 class Output;
 
-// SDKs ask anew when 15 minutes are left: an answer with less would be asked for again at once.
-constexpr base::Duration kEndpointMinTtl = std::chrono::minutes{16};
-
 /// The request of a profile that an endpoint renews. Errors: as request_of.
 base::Result<credentials::Request> renewed_request_of(Context& context, SessionOptions& options,
                                                       credentials::SignInUse sign_in);

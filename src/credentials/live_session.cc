@@ -1,5 +1,7 @@
 #include "credentials/live_session.h"
 
+#include "credentials/sdk_ttl.h"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -9,8 +11,6 @@ namespace {
 
 using base::Duration;
 
-// SDKs look for new credentials when 15 minutes are left; a short session is renewed at its half.
-constexpr Duration kMargin = std::chrono::minutes{16};
 constexpr Duration kPatience{1'500};
 constexpr Duration kFirstPause{5'000}, kLongestPause{60'000};
 // The machine may have slept, or its clock been set: looked at anew this often.
@@ -43,7 +43,8 @@ Duration LiveSession::left(const aws::Credentials& credentials) const {
   return *credentials.expiration - (parts_.clock.now() + offset_);
 }
 
-Duration LiveSession::margin() const { return std::min(kMargin, length_ / 2); }
+// A short session is renewed at its half.
+Duration LiveSession::margin() const { return std::min(kSdkMinTtl, length_ / 2); }
 
 void LiveSession::set_clock_offset(Duration offset) {
   const std::lock_guard lock(mutex_);

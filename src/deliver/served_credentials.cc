@@ -1,5 +1,7 @@
 #include "deliver/served_credentials.h"
 
+#include "credentials/sdk_ttl.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -8,9 +10,8 @@ namespace {
 
 using base::Duration;
 
-// SDKs ask anew when 15 minutes are left: an answer with less would be asked for again at once. One second more, so
-// that what is renewed at 16 minutes has less than that.
-constexpr Duration kEarly = std::chrono::minutes{16} - std::chrono::seconds{1};
+// One second more, so that what is renewed then has less left than is wanted.
+constexpr Duration kEarly = credentials::kSdkMinTtl - std::chrono::seconds{1};
 // Where a session is too short for that.
 constexpr Duration kLate = std::chrono::minutes{5} - std::chrono::seconds{1};
 // Between a renewal that brought nothing longer and the next one.
