@@ -1,20 +1,11 @@
-#include "secret/doubles_for_test.h"
-#include "secret/store.h"
+#include "secret/store_for_test.h"
 
 #include <gtest/gtest.h>
 
 namespace secret {
 namespace {
 
-struct TpmSlot : ::testing::Test {
-  OwnDirectory directory;
-  Places places = directory.places();
-  FakeClock clock;
-  FakeAsker asker{{}};
-  FakeSecretService service;
-  FakeTpm tpm;
-  Unlocker unlocker{clock, asker, service, tpm, quick_limits()};
-
+struct TpmSlot : StoreFixture {
   Store store_with(Pin pin) {
     auto store = Store::create(places, {.kind = SlotKind::tpm2, .key_file = {}, .pin = pin}, unlocker);
     EXPECT_TRUE(store) << store.error().what;
