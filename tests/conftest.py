@@ -1,4 +1,5 @@
 """What tests in Python share: where the programs are, and a running simulator with a private HOME."""
+import contextlib
 import json
 import os
 import pathlib
@@ -68,16 +69,16 @@ def proxy_world(tmp_path):
     process.wait(SECONDS)
 
 
-@pytest.fixture
-def moto(tmp_path):
+@contextlib.contextmanager
+def moto_server(home):
     """The address of moto's server, made by others: what kabuto sends must suit it too."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen([SOURCE / ".venv/bin/moto_server", "-H", "127.0.0.1", "-p", str(port)],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(tmp_path)})
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(home)})
     url = f"http://127.0.0.1:{port}"
-    for _ in range(300):
+    for _ in range(600):
         try:
             urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url + "/moto-api/", timeout=1)
             break
@@ -86,3 +87,9 @@ def moto(tmp_path):
     yield url
     server.terminate()
     server.wait()
+
+
+@pytest.fixture
+def moto(tmp_path):
+    with moto_server(tmp_path) as url:
+        yield url

@@ -5,25 +5,15 @@ still good is given out. The test runs this file again inside kabuto-sim. Bars 4
 import json
 import os
 import pathlib
-import subprocess
 import sys
+
+from inside import assert_it_holds_inside, must, run
 
 CALLS = ("connect", "sendto", "recvfrom", "openat", "write", "fsync", "fdatasync", "rename", "fchmod", "unlink", "close")
 MUST_BE_HIT = ("sendto", "recvfrom", "write", "fsync", "rename")
 LIMIT = 150
 PROCESS = ("kabuto", "process", "me")
 PARTS = {"accessToken", "tokenType", "clientId", "refreshToken", "idToken", "dpopKey", "signInRegion"}
-
-
-def run(*argv, timeout=120, **more):
-    return subprocess.run(argv, capture_output=True, text=True, timeout=timeout, start_new_session=True, **more)
-
-
-def must(*argv, **more):
-    done = run(*argv, **more)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(argv)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
-    return done
 
 
 def sign_in():
@@ -85,12 +75,7 @@ def inside():
 
 
 def test_a_renewal_killed_anywhere_leaves_a_whole_file_and_needs_no_new_sign_in(tmp_path):
-    build = os.environ["KABUTO_BUILD"]
-    environment = {"PATH": f"{build}:/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path), "TMPDIR": str(tmp_path),
-                   "LANG": "C.UTF-8"}
-    done = run(f"{build}/kabuto-sim", "run", "--", sys.executable, __file__, env=environment, timeout=None)
-    print(done.stdout)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert_it_holds_inside(__file__, tmp_path)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 asks for PKCE and never for a device code of its own accord, and takes no answer without having asked whose connection it is.
 Bars 25, 31, 32; V9, V10, V11. The kinds of wrong requests one by one: src/http/callback_listener_test.cc.
 """
-import pathlib
 import re
 import signal
 import socket
@@ -13,6 +12,7 @@ import urllib.parse
 import pytest
 
 from conftest import BUILD, SECONDS
+from loopback import listeners, send
 
 KABUTO = str(BUILD / "kabuto")
 
@@ -37,23 +37,6 @@ def waiting(world, tmp_path):
     if process.poll() is None:
         process.kill()
     process.wait()
-
-
-def send(port, request, family=socket.AF_INET):
-    with socket.socket(family, socket.SOCK_STREAM) as connection:
-        connection.settimeout(SECONDS)
-        connection.connect(("127.0.0.1" if family == socket.AF_INET else "::1", port))
-        connection.sendall(request)
-        answer = b""
-        while piece := connection.recv(65536):
-            answer += piece
-    return answer
-
-
-def listeners(port):
-    """The addresses on which somebody listens at that port."""
-    rows = [row.split() for table in ("tcp", "tcp6") for row in pathlib.Path("/proc/self/net", table).read_text().splitlines()[1:]]
-    return sorted(row[1].split(":")[0] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}"))
 
 
 def wrong_requests(world):

@@ -15,6 +15,7 @@ import urllib.parse
 import pytest
 
 from conftest import BUILD, SECONDS, World, base_environment
+from loopback import listeners, send
 
 KABUTO = str(BUILD / "kabuto")
 SECRET = "plain-canary-secret-access-key"
@@ -62,23 +63,6 @@ def command(plain):
     made.end()
 
 
-def send(port, request, family=socket.AF_INET):
-    with socket.socket(family, socket.SOCK_STREAM) as connection:
-        connection.settimeout(SECONDS)
-        connection.connect(("127.0.0.1" if family == socket.AF_INET else "::1", port))
-        connection.sendall(request)
-        answer = b""
-        while piece := connection.recv(65536):
-            answer += piece
-    return answer
-
-
-def endpoints(port):
-    """The addresses on which somebody listens at that port."""
-    rows = [row.split() for table in ("tcp", "tcp6") for row in pathlib.Path("/proc/self/net", table).read_text().splitlines()[1:]]
-    return sorted(row[1].split(":")[0] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}"))
-
-
 def endpoint_pid():
     """Pids of this user's endpoints."""
     found = []
@@ -102,7 +86,7 @@ def until(condition, what, seconds=10):
 
 
 def test_it_listens_on_loopback_alone_and_answers_there(command):
-    assert set(endpoints(command.port)) <= {"0100007F", "00000000000000000000000001000000"} and endpoints(command.port)
+    assert set(listeners(command.port)) <= {"0100007F", "00000000000000000000000001000000"} and listeners(command.port)
     good = send(command.port, command.request())
     assert good.startswith(b"HTTP/1.1 200 ") and SECRET.encode() in good
     assert SECRET.encode() in send(command.port, command.request(host=f"[::1]:{command.port}"), socket.AF_INET6)
@@ -149,20 +133,20 @@ def test_a_token_opens_no_other_endpoint(plain, command):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, None])
 def test_it_ends_with_its_command(plain, number):
     command = Command(plain)
-    assert endpoints(command.port)
+    assert listeners(command.port)
     if number:
         os.kill(command.process.pid, number)
     else:
         command.process.stdin.close()
     command.process.wait()
-    until(lambda: not endpoints(command.port), "the port outlived the command")
+    until(lambda: not listeners(command.port), "the port outlived the command")
     until(lambda: not endpoint_pid(), "the endpoint outlived the command")
 
 
 def test_a_killed_endpoint_leaves_no_listener_and_the_command_lives(command):
     [pid] = endpoint_pid()
     os.kill(pid, signal.SIGKILL)
-    until(lambda: not endpoints(command.port), "the port outlived its endpoint")
+    until(lambda: not listeners(command.port), "the port outlived its endpoint")
     assert command.process.poll() is None
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import stub
 from conftest import BUILD, base_environment
+from stub import serve  # noqa: F401 (a fixture)
 
 KABUTO = str(BUILD / "kabuto")
 MOST_KIB = 64 << 10
@@ -47,18 +48,6 @@ def env(tmp_path):
     (tmp_path / "home/.aws/config").write_text(CONFIG)
     (tmp_path / "home/.aws/config").chmod(0o600)
     return {**env, "KABUTO_HOME": str(tmp_path / "home/kabuto"), "AWS_CONTAINER_AUTHORIZATION_TOKEN": CONTAINER_TOKEN}
-
-
-@pytest.fixture
-def serve():
-    open_ones = []
-
-    def start(answer, **where):
-        open_ones.append(stub.Stub(answer, **where))
-        return open_ones[-1]
-    yield start
-    for one in open_ones:
-        one.close()
 
 
 def ask(env, server, source, **more):

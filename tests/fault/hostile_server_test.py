@@ -12,6 +12,7 @@ import pytest
 
 import stub
 from conftest import BUILD, base_environment
+from stub import serve  # noqa: F401 (a fixture)
 
 KABUTO = str(BUILD / "kabuto")
 MOST_KIB = 64 << 10
@@ -32,18 +33,6 @@ def env(tmp_path):
         (tmp_path / "home/.aws" / name).write_text(text)
         (tmp_path / "home/.aws" / name).chmod(0o600)
     return {**env, "KABUTO_HOME": str(tmp_path / "home/kabuto")}
-
-
-@pytest.fixture
-def serve():
-    open_ones = []
-
-    def start(answer, **where):
-        open_ones.append(stub.Stub(answer, **where))
-        return open_ones[-1]
-    yield start
-    for one in open_ones:
-        one.close()
 
 
 def call(env, server, *words, **more):

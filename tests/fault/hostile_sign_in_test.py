@@ -13,6 +13,7 @@ import pytest
 
 import stub
 from conftest import BUILD, base_environment
+from stub import serve  # noqa: F401 (a fixture)
 
 KABUTO = str(BUILD / "kabuto")
 MOST_KIB = 64 << 10
@@ -87,18 +88,6 @@ def cli_token(tmp_path):
     path = tmp_path / "home/.aws/sso/cache" / (hashlib.sha1(b"corp").hexdigest() + ".json")
     path.write_text(json.dumps({"startUrl": START_URL, "region": "eu-central-1", "accessToken": ACCESS, "expiresAt": stub.expiration(8)}))
     path.chmod(0o600)
-
-
-@pytest.fixture
-def serve():
-    open_ones = []
-
-    def start(answer, **where):
-        open_ones.append(stub.Stub(answer, **where))
-        return open_ones[-1]
-    yield start
-    for one in open_ones:
-        one.close()
 
 
 def process(env, server, **more):

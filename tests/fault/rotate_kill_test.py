@@ -4,25 +4,14 @@ the next run must finish. The test runs this file again inside kabuto-sim; it mu
 that matters."""
 import os
 import pathlib
-import subprocess
 import sys
-import tempfile
+
+from inside import assert_it_holds_inside, must, run
 
 CALLS = ("connect", "sendto", "recvfrom", "fsync", "fdatasync", "rename", "unlink")
 MUST_BE_HIT = ("sendto", "recvfrom", "fdatasync", "unlink")  # the calls of AWS, and the commits of the store
 LIMIT = 40
 USER = "bob"  # has a policy for its own keys, and no MFA
-
-
-def run(*argv, timeout=120, **more):
-    return subprocess.run(argv, capture_output=True, text=True, timeout=timeout, **more)
-
-
-def must(*argv, **more):
-    done = run(*argv, **more)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(argv)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
 
 
 def killed(call, when, trace):
@@ -32,7 +21,7 @@ def killed(call, when, trace):
 
 
 def inside():
-    must("kabuto", "add", USER, "--slot", "keyfile", input=must("kabuto-sim", "keys", USER))
+    must("kabuto", "add", USER, "--slot", "keyfile", input=must("kabuto-sim", "keys", USER).stdout)
     trace = os.path.join(os.environ["TMPDIR"], "trace")
     kills = dict.fromkeys(CALLS, 0)
     for call in CALLS:
@@ -50,12 +39,7 @@ def inside():
 
 
 def test_a_rotation_killed_anywhere_leaves_a_working_key(tmp_path):
-    build = os.environ["KABUTO_BUILD"]
-    environment = {"PATH": f"{build}:/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path), "TMPDIR": str(tmp_path),
-                   "LANG": "C.UTF-8"}
-    done = run(f"{build}/kabuto-sim", "run", "--", sys.executable, __file__, env=environment, timeout=None)
-    print(done.stdout)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert_it_holds_inside(__file__, tmp_path)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ whose tokens last four minutes, so that every run renews; it must not pass witho
 import json
 import os
 import pathlib
-import subprocess
 import sys
+
+from inside import assert_it_holds_inside, must, run
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CALLS = ("connect", "sendto", "recvfrom", "openat", "pwrite64", "fsync", "fdatasync", "rename", "unlink", "close")
@@ -14,17 +15,6 @@ MUST_BE_HIT = ("sendto", "recvfrom", "pwrite64", "fdatasync", "unlink")
 LIMIT = 120
 TOKEN_SECONDS = 240
 PROCESS = ("kabuto", "process", "corp-admin")
-
-
-def run(*argv, timeout=120, **more):
-    return subprocess.run(argv, capture_output=True, text=True, timeout=timeout, start_new_session=True, **more)
-
-
-def must(*argv, **more):
-    done = run(*argv, **more)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(argv)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
-    return done
 
 
 def traced(call, what, trace):
@@ -69,16 +59,10 @@ def inside():
 
 
 def test_a_renewal_killed_anywhere_needs_no_new_sign_in(tmp_path):
-    build = os.environ["KABUTO_BUILD"]
     seed = json.loads((SOURCE / "sim/example.json").read_text())
     seed["identity_center"]["token_seconds"] = TOKEN_SECONDS
     (tmp_path / "seed.json").write_text(json.dumps(seed))
-    environment = {"PATH": f"{build}:/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path), "TMPDIR": str(tmp_path),
-                   "LANG": "C.UTF-8"}
-    done = run(f"{build}/kabuto-sim", "run", "--seed", tmp_path / "seed.json", "--", sys.executable, __file__,
-               env=environment, timeout=None)
-    print(done.stdout)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert_it_holds_inside(__file__, tmp_path, "--seed", tmp_path / "seed.json")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import subprocess
 import threading
 import time
 
+import pytest
+
 SECRET = "wJalrXUtnFEMIstubKEYcanary"
 TOKEN = "stubTOKENcanary"
 
@@ -176,3 +178,16 @@ def measured(argv, env, limit=60, **more):
         if process.poll() is None:
             process.kill()
     return Measured(process.returncode, out, err, time.monotonic() - began, peak)
+
+
+@pytest.fixture
+def serve():
+    """Starts servers, and ends them with the test."""
+    open_ones = []
+
+    def start(answer, **where):
+        open_ones.append(Stub(answer, **where))
+        return open_ones[-1]
+    yield start
+    for one in open_ones:
+        one.close()

@@ -2,15 +2,12 @@
 nothing else. moto checks no signature: what AWS would check, proxy_signing_test.py does."""
 import json
 import os
-import socket
-import subprocess
 import textwrap
-import time
 import urllib.request
 
 import pytest
 
-from conftest import SOURCE
+from conftest import SOURCE, moto_server
 
 PYTHON = SOURCE / ".venv/bin/python"
 LARGE = 20 << 20  # tools upload it in parts
@@ -18,21 +15,9 @@ LARGE = 20 << 20  # tools upload it in parts
 
 @pytest.fixture(scope="module")
 def moto(tmp_path_factory):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([SOURCE / ".venv/bin/moto_server", "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(tmp_path_factory.mktemp("moto"))})
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url + "/moto-api/", timeout=1)
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield url
-    server.terminate()
-    server.wait()
+    """One server for all: to start it takes longer than a test."""
+    with moto_server(tmp_path_factory.mktemp("moto")) as url:
+        yield url
 
 
 @pytest.fixture

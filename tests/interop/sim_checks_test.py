@@ -19,6 +19,7 @@ import sim_roles_anywhere_checks_test
 import sim_machines_test
 import sim_saml_test
 import sim_web_identity_test
+from checks import assert_refused_by_it_alone
 
 ROLE = "arn:aws:iam::222222222222:role/"
 BASE = "arn:aws:iam::111111111111:role/base"
@@ -303,13 +304,7 @@ CASES = {  # check: (the breaking request, code, words of the message)
 def test_refused_by_this_check_and_no_other(world, check):
     prepare, code, words = CASES[check]
     with contextlib.closing(prepare(world)) as request:
-        breaking = next(request)
-        refused = breaking()
-        assert refused[0] == code and words in refused[1], refused
-        world.sim.check_off(check)
-        assert breaking() == (None, None), f"{check} is off, but something else refuses the request"
-        world.sim.checks_on()
-        assert breaking()[0] == code or check == "mfa-device", "the check does not come back on"
+        assert_refused_by_it_alone(world, check, next(request), code, words, comes_back=check != "mfa-device")
 
 
 def test_every_check_has_a_case(world):

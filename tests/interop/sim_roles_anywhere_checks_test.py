@@ -6,6 +6,7 @@ import stat
 import boto3
 import pytest
 
+from checks import assert_refused_by_it_alone
 from conftest import SOURCE, SECONDS, start_world
 from roles_anywhere import ACCOUNT, ANCHOR, PROFILE, ROLE, Machine
 
@@ -152,12 +153,7 @@ ALL = [(check, *case) for check, cases in CASES.items() for case in cases] + [(c
 @pytest.mark.parametrize("check, prepare, refusal", ALL)
 def test_refused_by_this_check_and_no_other(world, check, prepare, refusal):
     breaking = prepare(world)
-    code, words = breaking().refusal
-    assert code == refusal[0] and refusal[1] in words
-    world.sim.check_off(check)
-    assert breaking().refusal == (None, None), f"{check} is off, but something else refuses the request"
-    world.sim.checks_on()
-    assert breaking().refusal[0] == code, "the check does not come back on"
+    assert_refused_by_it_alone(world, check, lambda: breaking().refusal, *refusal)
 
 
 @pytest.mark.parametrize("options", [["--key", "ec"], ["--key", "rsa"], ["--key", "rsa", "--intermediate"], ["--intermediate"]])

@@ -9,6 +9,7 @@ import boto3
 import botocore.exceptions
 import pytest
 
+from checks import assert_refused_by_it_alone
 from web_identity import unsigned_sts
 
 ANALYST = "arn:aws:iam::222222222222:role/analyst"
@@ -196,9 +197,4 @@ def test_refused_by_this_check_and_no_other(world, check):
     if check == "saml-recipient":
         world.sim.check_off("trust")  # which asks for it too
     response = assertion(world, **wishes)
-    refused = tried(world, response)
-    assert refused[0] == code and words in refused[1], refused
-    world.sim.check_off(check)
-    assert tried(world, response) == (None, None), f"{check} is off, but something else refuses the request"
-    world.sim.checks_on()
-    assert tried(world, response)[0] == code, "the check does not come back on"
+    assert_refused_by_it_alone(world, check, lambda: tried(world, response), code, words)

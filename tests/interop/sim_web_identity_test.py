@@ -12,6 +12,7 @@ import pytest
 from joserfc import jwk, jwt
 
 import web_identity as web
+from checks import assert_refused_by_it_alone
 from web_identity import PIPELINE, PROVIDER, SUBJECT, assume, token, tried
 
 HOUR = 3600
@@ -191,13 +192,7 @@ CASES = {  # check: (the breaking request, code, words of the message)
 def test_refused_by_this_check_and_no_other(world, check):
     prepare, code, words = CASES[check]
     with contextlib.closing(prepare(world)) as request:
-        breaking = next(request)
-        refused = breaking()
-        assert refused[0] == code and words in refused[1], refused
-        world.sim.check_off(check)
-        assert breaking() == (None, None), f"{check} is off, but something else refuses the request"
-        world.sim.checks_on()
-        assert breaking()[0] == code, "the check does not come back on"
+        assert_refused_by_it_alone(world, check, next(request), code, words)
 
 
 def test_the_role_decides_whom_it_trusts_and_for_how_long(world):
