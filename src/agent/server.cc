@@ -1,17 +1,16 @@
 #include "agent/server.h"
 
+#include "base/clock_changes.h"
 #include "base/text.h"
 #include "secret/fields.h"
 
 #include <poll.h>
 #include <sys/stat.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -28,16 +27,6 @@ constexpr Duration kIdleClient{10'000};
 constexpr Duration kLongestWait{20'000};
 constexpr std::string_view kYes = "yes";
 constexpr std::string_view kNo = "no";
-
-/// Readable when the wall clock was set, and after the machine was suspended: a timer that is cancelled then.
-base::Descriptor clock_changes() {
-  base::Descriptor timer(timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK));
-  itimerspec never{};
-  never.it_value.tv_sec = std::numeric_limits<time_t>::max() / 2;
-  // Without it the longest wait remains.
-  (void)timerfd_settime(timer.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, nullptr);
-  return timer;
-}
 
 std::string own_program() {
   std::array<char, 4096> path{};
@@ -74,7 +63,7 @@ Server::Server(Surroundings around, Listener listener)
       keeper_(around_.times()),
       desk_(around_.places, keeper_, watches_),
       sleep_signal_(around_.sleep_signal([this] { lock("the machine went to sleep"); })),
-      clock_changes_(clock_changes()),
+      clock_changes_(base::clock_changes()),
       program_(own_program()),
       program_at_start_(program_on_disk(program_)),
       memory_is_locked_(can_lock_memory()) {

@@ -1,5 +1,6 @@
 // The watcher that `kabuto exec --warn` leaves beside its command (deliver/end_watcher.h): waits for the times at which
 // something is to be said, and for the command's end. It is told a name, a time and a process, and asks for nothing.
+#include "base/clock_changes.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -8,7 +9,6 @@
 #include "deliver/end_watcher.h"
 
 #include <poll.h>
-#include <sys/timerfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -16,7 +16,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <limits>
 #include <memory>
 
 namespace cli {
@@ -30,16 +29,6 @@ struct Options {
   std::string expires;
   std::string command;
 };
-
-/// Readable when the wall clock was set, and after the machine was suspended: a timer that is cancelled then.
-base::Descriptor clock_changes() {
-  base::Descriptor timer(timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK));
-  itimerspec never{};
-  never.it_value.tv_sec = std::numeric_limits<time_t>::max() / 2;
-  // Without it the longest wait remains.
-  (void)timerfd_settime(timer.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, nullptr);
-  return timer;
-}
 
 /// Whether the command still belongs to the terminal that it was started on, and the terminal to somebody.
 bool is_commands_terminal(pid_t command) {
@@ -62,7 +51,7 @@ base::Result<int> watch(const Options& options, base::Clock& clock) {
   const auto command = base::parse_integer(options.command);
   if (!expires || !command || *command <= 0)
     return base::fail(base::ErrorKind::usage, "this command is not for people", "run kabuto exec --warn");
-  const auto changes = clock_changes();
+  const auto changes = base::clock_changes();
   EndWarnings warnings(*expires);
   std::string pending;  // what the terminal, stopped by ^S, has not taken yet
   for (;;) {
