@@ -1,6 +1,7 @@
 #include "aws/signature_claim.h"
 
 #include "base/text.h"
+#include "http/status.h"
 
 #include <algorithm>
 #include <array>
@@ -21,7 +22,6 @@ constexpr std::size_t kScopeParts = 5;  // key, date, region, service, terminato
 constexpr std::size_t kMostSignedHeaders = 64;
 constexpr base::Duration kAllowedSkew = std::chrono::minutes{15};
 constexpr std::chrono::seconds kLongestPresigned{7 * 24 * 3600};
-constexpr int kBadRequest = 400, kForbidden = 403;
 constexpr std::array<string_view, 7> kQueryNames{"X-Amz-Algorithm",     "X-Amz-Credential", "X-Amz-Date",
                                                  "X-Amz-Expires",       "X-Amz-Signature",  "X-Amz-SignedHeaders",
                                                  "X-Amz-Security-Token"};
@@ -31,13 +31,13 @@ Refused refuse(int status, string_view code, std::string message) {
 }
 
 Refused malformed(SignatureForm form, std::string why) {
-  return refuse(kBadRequest,
+  return refuse(http::kBadRequest,
                 form == SignatureForm::header ? "AuthorizationHeaderMalformed" : "AuthorizationQueryParametersError",
                 std::move(why));
 }
 
 Refused older_signature() {
-  return refuse(kBadRequest, "InvalidRequest",
+  return refuse(http::kBadRequest, "InvalidRequest",
                 "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256. "
                 "(kabuto: this tool signs by Signature Version 2; set it to version 4)");
 }
@@ -86,7 +86,7 @@ std::expected<void, ServiceRefusal> read_signed(const Fields& fields, SignatureC
   claim.signed_headers.assign(names.begin(), names.end());
   claim.signature = fields.at("Signature");
   if (claim.signature.size() != kSignatureDigits || !is_lower_hex(claim.signature))
-    return refuse(kForbidden, "SignatureDoesNotMatch", "The Signature is not 64 hexadecimal digits.");
+    return refuse(http::kForbidden, "SignatureDoesNotMatch", "The Signature is not 64 hexadecimal digits.");
   if (!claim.signs("host")) return malformed(claim.form, "SignedHeaders must hold host.");
   return {};
 }
@@ -99,7 +99,7 @@ std::expected<void, ServiceRefusal> read_stamp(string_view stamp, SignatureClaim
                                std::string(stamp.substr(6, 5)).append(":").append(stamp.substr(11, 2)).append(":") +
                                std::string(stamp.substr(13)));
   if (!when || base::basic_iso8601(*when) != stamp)
-    return refuse(kForbidden, "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header");
+    return refuse(http::kForbidden, "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header");
   claim.stamp = stamp;
   claim.when = *when;
   if (claim.stamp.substr(0, kDateSize) != claim.date)
@@ -112,7 +112,7 @@ std::expected<SignatureClaim, ServiceRefusal> read_header_form(string_view text,
   SignatureClaim claim;
   if (!text.starts_with(kAlgorithm) || text.size() == kAlgorithm.size() || text[kAlgorithm.size()] != ' ') {
     if (text.starts_with("AWS ")) return older_signature();
-    return refuse(kBadRequest, "InvalidRequest",
+    return refuse(http::kBadRequest, "InvalidRequest",
                   "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
   }
   Fields fields;
@@ -187,11 +187,11 @@ std::expected<SignatureClaim, ServiceRefusal> read_claim(std::string_view target
   const auto header = header_of(headers, "authorization");
   const bool in_query = has_parameter(query, "X-Amz-Signature") || has_parameter(query, "X-Amz-Algorithm");
   if (header && (in_query || count_of(headers, "authorization") > 1))
-    return refuse(kBadRequest, "InvalidArgument", "Only one auth mechanism allowed");
+    return refuse(http::kBadRequest, "InvalidArgument", "Only one auth mechanism allowed");
   if (header) return read_header_form(*header, headers);
   if (in_query) return read_query_form(query);
   if (has_parameter(query, "AWSAccessKeyId")) return older_signature();
-  return refuse(kForbidden, "AccessDenied", "Access Denied. (kabuto: the request is not signed)");
+  return refuse(http::kForbidden, "AccessDenied", "Access Denied. (kabuto: the request is not signed)");
 }
 
 std::string without_signature(std::string_view query) {
@@ -210,8 +210,8 @@ std::expected<void, ServiceRefusal> check_time(const SignatureClaim& claim, cons
     return claim.when <= moment + kAllowedSkew && moment < claim.when + claim.valid_for;
   };
   if (std::ranges::any_of(now, fits)) return {};
-  if (claim.form == SignatureForm::query) return refuse(kForbidden, "AccessDenied", "Request has expired");
-  return refuse(kForbidden, "RequestTimeTooSkewed",
+  if (claim.form == SignatureForm::query) return refuse(http::kForbidden, "AccessDenied", "Request has expired");
+  return refuse(http::kForbidden, "RequestTimeTooSkewed",
                 "The difference between the request time and the current time is too large.");
 }
 

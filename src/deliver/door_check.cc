@@ -3,6 +3,7 @@
 #include "aws/chunk_signatures.h"
 #include "aws/sigv4.h"
 #include "base/text.h"
+#include "http/status.h"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,6 @@ namespace {
 using aws::ServiceRefusal;
 using Refused = std::unexpected<ServiceRefusal>;
 
-constexpr int kBadRequest = 400, kForbidden = 403;
 constexpr std::string_view kHashHeader = "x-amz-content-sha256";
 constexpr std::size_t kHashDigits = 64;
 
@@ -51,7 +51,7 @@ std::expected<void, ServiceRefusal> check_all_signed(const http::StreamRequest& 
     const auto name = base::lower_ascii(header.name);
     if (!name.starts_with("x-amz-") || name == "x-amz-security-token" || claim.signs(name)) continue;
     if (name == kHashHeader && claim.form == aws::SignatureForm::query) continue;
-    return refuse(kForbidden, "AccessDenied",
+    return refuse(http::kForbidden, "AccessDenied",
                   "There were headers present in the request which were not signed: " + base::printable(name, 100));
   }
   return {};
@@ -65,18 +65,19 @@ std::expected<BodyClaim, ServiceRefusal> read_body_claim(const http::StreamReque
     return base::equals_ignoring_case(header.name, kHashHeader);
   };
   if (std::ranges::count_if(request.headers, is_hash_header) > 1)
-    return refuse(kBadRequest, "InvalidArgument", "x-amz-content-sha256 is given twice.");
+    return refuse(http::kBadRequest, "InvalidArgument", "x-amz-content-sha256 is given twice.");
   const std::string* const word = request.header(kHashHeader);
   if (word == nullptr) {
     if (service != "s3") return BodyClaim{};
     if (claim.form == aws::SignatureForm::query)
       return BodyClaim{BodyForm::not_hashed, std::string(kWords[0].word), false};
-    return refuse(kBadRequest, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256");
+    return refuse(http::kBadRequest, "InvalidRequest",
+                  "Missing required header for this request: x-amz-content-sha256");
   }
   if (is_hash(*word)) return BodyClaim{BodyForm::hashed, *word, true};
   const auto* const known = std::ranges::find(kWords, *word, &FormWord::word);
   if (known == kWords.end())
-    return refuse(kBadRequest, "InvalidArgument",
+    return refuse(http::kBadRequest, "InvalidArgument",
                   "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
                   "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 "
                   "value.");
@@ -87,28 +88,28 @@ std::expected<void, ServiceRefusal> check_signature(const http::StreamRequest& r
                                                     const aws::SignatureClaim& claim, const std::string& body_hash,
                                                     const DoorRule& rule) {
   if (claim.key_id != rule.pair.access_key_id)
-    return refuse(kForbidden, "InvalidAccessKeyId",
+    return refuse(http::kForbidden, "InvalidAccessKeyId",
                   "The AWS Access Key Id you provided does not exist in our records. (kabuto: it is not the one that "
                   "this run of kabuto proxy gave out)");
   if (claim.service != rule.service)
     return refuse(
-        kBadRequest, "AuthorizationHeaderMalformed",
+        http::kBadRequest, "AuthorizationHeaderMalformed",
         "The authorization header is malformed; incorrect service. This endpoint belongs to \"" + rule.service + "\".");
   if (!is_scope_word(claim.region))
-    return refuse(kBadRequest, "AuthorizationHeaderMalformed", "The region of the Credential is malformed.");
+    return refuse(http::kBadRequest, "AuthorizationHeaderMalformed", "The region of the Credential is malformed.");
   if (auto good = aws::check_time(claim, rule.now); !good) return good;
   if (auto good = check_all_signed(request, claim); !good) return good;
 
   http::Request signed_request{request.method, "http://" + request.host + request.target, request.headers, {}, {}};
   const auto path = rule.service == "s3" ? aws::UriPath::encoded_once : aws::UriPath::normalized;
   auto form = aws::received_form(signed_request, path, claim.signed_headers, body_hash);
-  if (!form) return refuse(kForbidden, "SignatureDoesNotMatch", form.error().what);
+  if (!form) return refuse(http::kForbidden, "SignatureDoesNotMatch", form.error().what);
   if (claim.form == aws::SignatureForm::query)
     std::erase_if(form->query, [](const aws::SignedEntry& entry) { return entry.name == "X-Amz-Signature"; });
   const aws::SigningKey key(rule.pair.secret_access_key, claim.stamp, claim.region, claim.service);
   const auto good = key.has_signed(*form, claim.signature);
   if (good && *good) return {};
-  return refuse(kForbidden, "SignatureDoesNotMatch",
+  return refuse(http::kForbidden, "SignatureDoesNotMatch",
                 "The request signature we calculated does not match the signature you provided. Check your key and "
                 "signing method.");
 }

@@ -1,6 +1,7 @@
 #include "deliver/door_reply.h"
 
 #include "base/text.h"
+#include "http/status.h"
 #include "secret/cipher.h"
 
 #include <fmt/format.h>
@@ -14,7 +15,6 @@ namespace deliver {
 namespace {
 
 constexpr std::size_t kRequestIdBytes = 8;
-constexpr int kServerError = 500;
 constexpr std::array<std::string_view, 8> kHopByHop{"connection",        "keep-alive", "proxy-authenticate",
                                                     "proxy-connection",  "te",         "trailer",
                                                     "transfer-encoding", "upgrade"};
@@ -76,7 +76,8 @@ void send_refusal(http::Exchange& exchange, std::string_view service, const aws:
     body = fmt::format(
         "<ErrorResponse><Error><Type>{}</Type><Code>{}</Code><Message>{}</Message></Error>"
         "<RequestId>{}</RequestId></ErrorResponse>",
-        refusal.status >= kServerError ? "Receiver" : "Sender", refusal.code, escaped(refusal.message), id);
+        refusal.status >= http::kInternalServerError ? "Receiver" : "Sender", refusal.code, escaped(refusal.message),
+        id);
   }
   (void)exchange.answer(refusal.status, headers, body);
 }

@@ -4,6 +4,7 @@
 #include "deliver/formats.h"
 #include "deliver/quoting.h"
 #include "http/reply.h"
+#include "http/status.h"
 #include "secret/compare.h"
 
 #include <utility>
@@ -11,10 +12,6 @@
 namespace deliver {
 namespace {
 
-constexpr int kForbidden = 403;
-constexpr int kNotFound = 404;
-constexpr int kMethodNotAllowed = 405;
-constexpr int kUnavailable = 503;
 constexpr std::size_t kMostText = std::size_t{1} << 20;
 
 void append_member(secret::Buffer& out, std::string_view name, std::string_view value) {
@@ -57,9 +54,9 @@ std::string path_of(std::string_view profile) { return "/" + base::percent_encod
 
 EndpointService::EndpointService(std::deque<Served>& profiles, std::function<bool(Served&)> renew)
     : renew_(std::move(renew)),
-      not_found_(refusal(kNotFound, "NotFound", "no profile is served under this path")),
-      wrong_method_(refusal(kMethodNotAllowed, "MethodNotAllowed", "only GET is answered", "Allow: GET\r\n")),
-      wrong_token_(refusal(kForbidden, "AccessDenied", "the Authorization header is not this profile's token")) {
+      not_found_(refusal(http::kNotFound, "NotFound", "no profile is served under this path")),
+      wrong_method_(refusal(http::kMethodNotAllowed, "MethodNotAllowed", "only GET is answered", "Allow: GET\r\n")),
+      wrong_token_(refusal(http::kForbidden, "AccessDenied", "the Authorization header is not this profile's token")) {
   for (auto& served : profiles)
     routes_.push_back({&served, served.profile.path + std::string(kProcessForm), 0, {}, {}, {}});
 }
@@ -70,11 +67,11 @@ const secret::Bytes* EndpointService::answer_for(Route& route, const secret::Byt
     const auto& credentials = served.credentials.lease().credentials;
     route.credentials = http::reply_of({}, container_form(credentials));
     auto process = text_of(Format::process, credentials, {served.profile.name, served.profile.region});
-    route.process_form =
-        process ? http::reply_of({}, *process) : refusal(kUnavailable, "CredentialsUnavailable", process.error().what);
+    route.process_form = process ? http::reply_of({}, *process)
+                                 : refusal(http::kServiceUnavailable, "CredentialsUnavailable", process.error().what);
     const auto error = no_credentials(served);
-    route.failure =
-        refusal(kUnavailable, "CredentialsUnavailable", error.what + (error.hint.empty() ? "" : "; " + error.hint));
+    route.failure = refusal(http::kServiceUnavailable, "CredentialsUnavailable",
+                            error.what + (error.hint.empty() ? "" : "; " + error.hint));
     route.generation = served.credentials.generation();
   }
   if (served.credentials.is_live()) return &live;

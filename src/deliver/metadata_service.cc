@@ -4,6 +4,7 @@
 #include "deliver/quoting.h"
 #include "deliver/token.h"
 #include "http/reply.h"
+#include "http/status.h"
 #include "secret/compare.h"
 
 #include <algorithm>
@@ -21,12 +22,6 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kTtlField = "x-aws-ec2-metadata-token-ttl-seconds";
 constexpr std::string_view kTokenField = "x-aws-ec2-metadata-token";
 constexpr std::string_view kCredentials = "/latest/meta-data/iam/security-credentials";
-constexpr int kBadRequest = 400;
-constexpr int kUnauthorized = 401;
-constexpr int kForbidden = 403;
-constexpr int kNotFound = 404;
-constexpr int kMethodNotAllowed = 405;
-constexpr int kUnavailable = 503;
 
 /// A role's name as IAM allows it, so that every client can put it into a path.
 std::string role_name(std::string_view profile) {
@@ -64,9 +59,9 @@ const secret::Bytes* MetadataService::say_text(int status, std::string_view text
 const secret::Bytes* MetadataService::make_token(const http::RequestHead& head) {
   // What came through a proxy may have been sent by anybody.
   if (head.has("X-Forwarded-For"))
-    return say_text(kForbidden, "unable to process requests with X-Forwarded-For header");
+    return say_text(http::kForbidden, "unable to process requests with X-Forwarded-For header");
   const auto ttl = base::parse_integer(head.one(kTtlField).value_or(""));
-  if (!ttl || *ttl < 1 || *ttl > kLongestTtl) return say_text(kBadRequest, "invalid token TTL");
+  if (!ttl || *ttl < 1 || *ttl > kLongestTtl) return say_text(http::kBadRequest, "invalid token TTL");
   const auto now = clock_.monotonic();
   std::erase_if(tokens_, [&](const Token& token) { return token.ends <= now; });
   if (tokens_.size() >= kMostTokens) tokens_.erase(std::ranges::min_element(tokens_, {}, &Token::ends));
@@ -103,31 +98,31 @@ const secret::Bytes* MetadataService::read(std::string_view path, std::string_vi
     if (served_.credentials.is_live()) return say(200, kJson, ttl_field, credentials_document());
     if (renew_(served_) && patience == http::Patience::some) return nullptr;
     const auto error = no_credentials(served_);
-    return say(kUnavailable, kJson, {},
+    return say(http::kServiceUnavailable, kJson, {},
                http::error_body("CredentialsUnavailable", error.what + (error.hint.empty() ? "" : "; " + error.hint)));
   }
   // What SDKs ask besides: .NET looks at info and the instance's id, all at the region.
   if (path == "/latest/meta-data/iam/info")
     return json(R"({"Code":"Success","LastUpdated":")" + base::iso8601(clock_.now()) + "\"}\n");
   if (path == "/latest/meta-data/instance-id") return text("kabuto");
-  if (region.empty()) return say_text(kNotFound, "not found");
+  if (region.empty()) return say_text(http::kNotFound, "not found");
   if (path == "/latest/meta-data/placement/region") return text(region);
   if (path == "/latest/meta-data/placement/availability-zone") return text(region + "a");
   if (path == "/latest/dynamic/instance-identity/document")
     return json(R"({"instanceId":"kabuto","region":")" + region + "\"}\n");
-  return say_text(kNotFound, "not found");
+  return say_text(http::kNotFound, "not found");
 }
 
 const secret::Bytes* MetadataService::answer(const http::RequestHead& head, http::Patience patience) {
   auto path = head.target;
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (path == "/latest/api/token")
-    return head.method == "PUT" ? make_token(head) : say(kMethodNotAllowed, kText, "Allow: PUT\r\n", {});
-  if (head.method != "GET") return say(kMethodNotAllowed, kText, "Allow: GET\r\n", {});
+    return head.method == "PUT" ? make_token(head) : say(http::kMethodNotAllowed, kText, "Allow: PUT\r\n", {});
+  if (head.method != "GET") return say(http::kMethodNotAllowed, kText, "Allow: GET\r\n", {});
   const auto given = head.one(kTokenField);
-  if (!given) return say_text(kUnauthorized, "no token provided");
+  if (!given) return say_text(http::kUnauthorized, "no token provided");
   const Token* const token = live_token(*given);
-  if (token == nullptr) return say_text(kUnauthorized, "invalid token provided");
+  if (token == nullptr) return say_text(http::kUnauthorized, "invalid token provided");
   return read(path, ttl_line(token->ends - clock_.monotonic()), patience);
 }
 

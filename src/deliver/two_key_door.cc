@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "deliver/door_reply.h"
 #include "http/request_head.h"
+#include "http/status.h"
 #include "secret/cipher.h"
 
 #include <fmt/format.h>
@@ -24,7 +25,6 @@ constexpr std::size_t kSecretBytes = 20, kKeyIdBytes = 7;
 constexpr std::size_t kMostHeld = std::size_t{16} << 20;
 constexpr std::size_t kPiece = std::size_t{64} << 10;
 constexpr Duration kSmallOffset{60'000};
-constexpr int kBadRequest = 400, kForbidden = 403, kTooLarge = 413, kBadGateway = 502, kUnavailable = 503;
 // Replaced by ours, or set anew by whoever sends the request on.
 constexpr std::array<std::string_view, 8> kReplaced{
     "authorization", "content-length",       "date",       "expect",
@@ -58,19 +58,21 @@ std::string with_hint(const base::Error& error) {
 ServiceRefusal refusal_of(DoorBody::Fault fault) {
   switch (fault) {
     case DoorBody::Fault::other_hash:
-      return {kBadRequest, "XAmzContentSHA256Mismatch",
+      return {http::kBadRequest, "XAmzContentSHA256Mismatch",
               "The provided 'x-amz-content-sha256' header does not match what was computed."};
     case DoorBody::Fault::mismatch:
-      return {kForbidden, "SignatureDoesNotMatch", "A signature inside the body does not match. Nothing was stored."};
+      return {http::kForbidden, "SignatureDoesNotMatch",
+              "A signature inside the body does not match. Nothing was stored."};
     case DoorBody::Fault::malformed:
-      return {kBadRequest, "IncompleteBody", "The body is not of the form that was announced."};
+      return {http::kBadRequest, "IncompleteBody", "The body is not of the form that was announced."};
     case DoorBody::Fault::too_large:
-      return {kTooLarge, "EntityTooLarge", "kabuto: a signed chunk is larger than 8 MiB; use smaller chunks"};
+      return {http::kContentTooLarge, "EntityTooLarge",
+              "kabuto: a signed chunk is larger than 8 MiB; use smaller chunks"};
     case DoorBody::Fault::cut:
     case DoorBody::Fault::none:
       break;
   }
-  return {kBadRequest, "RequestTimeout", "The body did not come to its end in time."};
+  return {http::kBadRequest, "RequestTimeout", "The body did not come to its end in time."};
 }
 
 }  // namespace
@@ -133,7 +135,7 @@ std::expected<void, ServiceRefusal> TwoKeyDoor::read_host(const std::string& hos
     visitor.bucket = host.substr(0, host.size() - local.size());
     if (is_bucket(visitor.bucket)) return {};
   }
-  return refuse_as(kBadRequest, "InvalidRequest", "kabuto: the Host is not this proxy's");
+  return refuse_as(http::kBadRequest, "InvalidRequest", "kabuto: the Host is not this proxy's");
 }
 
 std::expected<TwoKeyDoor::Visitor, ServiceRefusal> TwoKeyDoor::let_in(http::Exchange& exchange) {
@@ -156,7 +158,7 @@ std::expected<TwoKeyDoor::Visitor, ServiceRefusal> TwoKeyDoor::let_in(http::Exch
       if (!count) return Refused(refusal_of(DoorBody::Fault::cut));
       if (*count == 0) break;
       if (visitor.held.size() + *count > kMostHeld)
-        return refuse_as(kTooLarge, "RequestEntityTooLarge",
+        return refuse_as(http::kContentTooLarge, "RequestEntityTooLarge",
                          "kabuto: a body without x-amz-content-sha256 may be 16 MiB long");
       visitor.held.insert(visitor.held.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(*count));
     }
@@ -195,7 +197,8 @@ http::Request TwoKeyDoor::outgoing(const http::StreamRequest& request, const Vis
 std::optional<ServiceRefusal> TwoKeyDoor::forward(http::Exchange& exchange, const Visitor& visitor) {
   const auto& request = exchange.request();
   const auto credentials = session_.current();
-  if (!credentials) return ServiceRefusal{kUnavailable, "ServiceUnavailable", with_hint(credentials.error())};
+  if (!credentials)
+    return ServiceRefusal{http::kServiceUnavailable, "ServiceUnavailable", with_hint(credentials.error())};
 
   std::vector<http::Header> unsigned_headers;
   auto out = outgoing(request, visitor, unsigned_headers);
@@ -205,7 +208,7 @@ std::optional<ServiceRefusal> TwoKeyDoor::forward(http::Exchange& exchange, cons
   signing.known_body_hash = visitor.hash;
   if (is_s3 || visitor.body.in_header) signing.body_hash = aws::BodyHashHeader::sent;
   auto signature = aws::sign(out, **credentials, signing);
-  if (!signature) return ServiceRefusal{kBadRequest, "InvalidRequest", with_hint(signature.error())};
+  if (!signature) return ServiceRefusal{http::kBadRequest, "InvalidRequest", with_hint(signature.error())};
   out.headers.insert(out.headers.end(), unsigned_headers.begin(), unsigned_headers.end());
 
   std::unique_ptr<DoorBody> body;
@@ -261,7 +264,7 @@ std::optional<ServiceRefusal> TwoKeyDoor::forward(http::Exchange& exchange, cons
     exchange.end_reply();
   } else if (!exchange.reply_begun()) {
     if (body != nullptr && body->fault() != DoorBody::Fault::none) return refusal_of(body->fault());
-    return ServiceRefusal{kBadGateway, "BadGateway", with_hint(done.error())};
+    return ServiceRefusal{http::kBadGateway, "BadGateway", with_hint(done.error())};
   }
   return std::nullopt;
 }
@@ -277,7 +280,7 @@ void TwoKeyDoor::serve(http::Exchange& exchange) {
 }
 
 void TwoKeyDoor::refuse(http::Exchange& exchange, const http::StreamRefusal& refusal) {
-  const std::string_view code = refusal.status == kForbidden ? "AccessDenied" : "InvalidRequest";
+  const std::string_view code = refusal.status == http::kForbidden ? "AccessDenied" : "InvalidRequest";
   send_refusal(exchange, plan_.endpoint.signing_name, {refusal.status, std::string(code), "kabuto: " + refusal.why});
 }
 

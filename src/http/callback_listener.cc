@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "http/callback_request.h"
 #include "http/loopback_sockets.h"
+#include "http/status.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -29,9 +30,6 @@ constexpr Duration kLingerTime{1'000};
 constexpr Duration kLongestPoll{1'000};
 constexpr Duration kNoDescriptorPause{50};
 constexpr int kAcceptsPerTurn = 16;
-constexpr int kForbidden = 403;
-constexpr int kTimeout = 408;
-constexpr int kTooLarge = 431;
 
 struct Connection {
   Descriptor fd;
@@ -137,7 +135,7 @@ std::optional<CallbackVerdict> CallbackListener::State::serve(Connection& connec
   connection.active = now;
   auto verdict = connection.head.reveal(
       [&](std::span<const std::byte> head) { return judge_callback(head.first(connection.used), expected, port); });
-  if (verdict.status == 0 && connection.used >= kHeadLimit) verdict.status = kTooLarge;
+  if (verdict.status == 0 && connection.used >= kHeadLimit) verdict.status = kHeadTooLarge;
   if (verdict.status == 0) return std::nullopt;
   // Asked of the one request that knows the state, which another user may have read among the browser's arguments.
   if (verdict.status == 200 && peer_of(connection.fd.get(), tables) == Peer::of_another) verdict = {kForbidden, {}, {}};
@@ -172,7 +170,7 @@ std::optional<CallbackVerdict> CallbackListener::State::turn(const ExpectedCallb
       if (auto verdict = serve(connection, expected, now)) return verdict;
     }
     if (connection.fd.valid() && connection.ends <= now) {
-      if (!connection.answered) answer(connection, {kTimeout, {}, {}});
+      if (!connection.answered) answer(connection, {kRequestTimeout, {}, {}});
       connection.fd = Descriptor();
     }
   }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "http/request_head.h"
+#include "http/status.h"
 #include "secret/compare.h"
 
 #include <algorithm>
@@ -15,11 +16,6 @@ namespace http {
 namespace {
 
 constexpr std::size_t kLongestRefusal = 200;
-
-constexpr int kDone = 200;
-constexpr int kBadRequest = 400;
-constexpr int kNotFound = 404;
-constexpr int kMethodNotAllowed = 405;
 
 /// A value of a form, decoded from locked memory to locked memory; nullopt for a wrong escape.
 std::optional<secret::Bytes> decoded(std::string_view text) {
@@ -86,10 +82,10 @@ CallbackVerdict judge_query(std::string_view query, const ExpectedCallback& expe
   if (answer->error) {
     std::string refusal = shown(*answer->error);
     if (answer->description && !answer->description->empty()) refusal += ": " + shown(*answer->description);
-    return {kDone, {}, refusal.empty() ? "no reason given" : std::move(refusal)};
+    return {kOk, {}, refusal.empty() ? "no reason given" : std::move(refusal)};
   }
   if (!is_plain(*answer->code)) return answered(kBadRequest);
-  return {kDone, std::move(*answer->code), {}};
+  return {kOk, std::move(*answer->code), {}};
 }
 
 struct Page {
@@ -97,9 +93,9 @@ struct Page {
   std::string_view line;
   std::string_view text;
 };
-constexpr Page kRefused{kDone, "200 OK", "The sign-in was refused. You may close this tab; the terminal says more."};
+constexpr Page kRefused{kOk, "200 OK", "The sign-in was refused. You may close this tab; the terminal says more."};
 constexpr std::array kPages{
-    Page{kDone, "200 OK", "You are signed in, you may close this tab."},
+    Page{kOk, "200 OK", "You are signed in, you may close this tab."},
     Page{kBadRequest, "400 Bad Request", "This is not the answer of the sign-in that is under way."},
     Page{403, "403 Forbidden", "This came from a program of another user of the machine."},
     Page{kNotFound, "404 Not Found", "There is nothing here."},

@@ -1,6 +1,7 @@
 #include "http/request_head.h"
 
 #include "base/text.h"
+#include "http/status.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -14,9 +15,6 @@ namespace {
 namespace beast = boost::beast;
 using beast::error_code;
 
-constexpr int kBadRequest = 400;
-constexpr int kForbidden = 403;
-constexpr int kMethodNotAllowed = 405;
 constexpr std::size_t kLongestPort = 5;
 
 class HeadParser final : public beast::http::basic_parser<true> {

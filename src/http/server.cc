@@ -2,6 +2,7 @@
 
 #include "http/reply.h"
 #include "http/socket_diag.h"
+#include "http/status.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -29,12 +30,6 @@ constexpr rlim_t kOtherDescriptors = 256;
 // So that a peer that still sends reads our reply before the connection is reset.
 constexpr Duration kLingerTime{1'000};
 constexpr Duration kNoDescriptorPause{50};
-constexpr int kBadRequest = 400;
-constexpr int kForbidden = 403;
-constexpr int kMethodNotAllowed = 405;
-constexpr int kTimeout = 408;
-constexpr int kTooLarge = 413;
-constexpr int kHeadTooLarge = 431;
 
 enum class Kind { connection, listener, watch };
 /// What epoll points at.
@@ -67,8 +62,8 @@ constexpr std::array kRefusals{
     Refusal{kBadRequest, "BadRequest", "only plain requests to this machine's loopback address are answered"},
     Refusal{kForbidden, "AccessDenied", "only programs of the user who started kabuto are answered, and no browser"},
     Refusal{kMethodNotAllowed, "MethodNotAllowed", "this method is not answered"},
-    Refusal{kTimeout, "RequestTimeout", "the request did not come in time"},
-    Refusal{kTooLarge, "ContentTooLarge", "requests with a body are not answered"},
+    Refusal{kRequestTimeout, "RequestTimeout", "the request did not come in time"},
+    Refusal{kContentTooLarge, "ContentTooLarge", "requests with a body are not answered"},
     Refusal{kHeadTooLarge, "HeadTooLarge", "the request is too large"},
 };
 
@@ -208,7 +203,7 @@ int Server::State::refusal_of_connection(Connection& connection) {
     connection.is_trusted = true;
   }
   if (const int status = refusal_of(head, sockets.port); status != 0) return status;
-  return head.is_chunked || head.body_size != 0 ? kTooLarge : 0;
+  return head.is_chunked || head.body_size != 0 ? kContentTooLarge : 0;
 }
 
 void Server::State::take_heads(Connection& connection, std::span<const std::byte> bytes, Duration now,
@@ -277,7 +272,7 @@ void Server::State::end_overdue(Duration now) {
     if (idle.front().kept.empty())
       close(idle.front());
     else
-      refuse(idle.front(), kTimeout, now);
+      refuse(idle.front(), kRequestTimeout, now);
   }
   while (!waiting.empty() && waiting.front().ends <= now) {
     auto& connection = waiting.front();

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "http/request_head.h"
+#include "http/status.h"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,6 @@ using Refused = std::unexpected<StreamRefusal>;
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr std::array<std::string_view, 3> kNoMethods{"CONNECT", "OPTIONS", "TRACE"};
-constexpr int kBadRequest = 400, kForbidden = 403, kMethodNotAllowed = 405, kExpectationFailed = 417;
 
 Refused refuse(int status, std::string why) { return Refused({status, std::move(why)}); }
 

@@ -2,6 +2,8 @@
 // the time of a request, in which they may block on either side.
 #include "http/stream_server.h"
 
+#include "http/status.h"
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -33,7 +35,6 @@ constexpr Duration kNextRequest{5};             // so long a worker waits for th
 constexpr std::size_t kOtherDescriptors = 192;  // upstream connections, and what else a process opens
 constexpr std::size_t kFewestConnections = 64;
 constexpr std::array<std::uint64_t, 3> kMarks{0, 1, 2};  // epoll's data for what is no connection: listeners, stop
-constexpr int kForbidden = 403, kRequestTimeout = 408, kHeadTooLarge = 431;
 
 Moment now() { return std::chrono::steady_clock::now(); }
 
