@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include "http/loopback_client_for_test.h"
 #include "http/loopback_server_for_test.h"
 #include "http/reply.h"
 
@@ -79,18 +80,8 @@ class Bench {
 };
 
 Descriptor connected(std::uint16_t port, int family = AF_INET) {
-  Descriptor fd(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in v4{};
-  v4.sin_family = AF_INET;
-  v4.sin_port = htons(port);
-  v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  sockaddr_in6 v6{};
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(port);
-  v6.sin6_addr = in6addr_loopback;
-  const bool good = family == AF_INET ? connect(fd.get(), reinterpret_cast<sockaddr*>(&v4), sizeof v4) == 0
-                                      : connect(fd.get(), reinterpret_cast<sockaddr*>(&v6), sizeof v6) == 0;
-  EXPECT_TRUE(good);
+  Descriptor fd = http::connected(family, port);
+  EXPECT_TRUE(fd.valid());
   return fd;
 }
 
