@@ -109,9 +109,10 @@ def test_bar_19_without_lockable_memory_it_starts_with_one_warning(sealed):
         assert of_agent(process.pid, "VmLck") > 0
         assert "memory" not in process.said()
     with agent(sealed, before=["prlimit", "--memlock=0"]) as process:
-        assert process.said().count("memory cannot be locked") == 1
+        until(lambda: "memory cannot be locked" in process.said(), "it says so")
         unlock(sealed)
         assert "its memory cannot be locked" in sealed.run("kabuto", "agent", "status").out
+        assert process.said().count("memory cannot be locked") == 1
 
 
 def test_bar_21_fifty_starts_make_one_agent(sealed):
