@@ -68,6 +68,14 @@ struct LoginSource {
 
 /// One step. The first gives credentials; each later one is a call signed by what the one before it gave.
 struct Hop {
+  // Written once, in hop.cc: each is 20 KiB of code, and the compiler would set it beside whoever copies a hop.
+  Hop();
+  Hop(const Hop&);
+  Hop(Hop&&) noexcept;
+  Hop& operator=(const Hop&);
+  Hop& operator=(Hop&&) noexcept;
+  ~Hop();
+
   HopKind kind = HopKind::environment;
   std::string profile;          // whose section says so; empty for the environment
   std::string where;            // "/home/u/.aws/config line 12", "the store", "the environment"
