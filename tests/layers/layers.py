@@ -19,7 +19,8 @@ EDGES = {
     "credentials": {"base", "secret", "http", "aws"},
     "deliver": {"base", "secret", "http", "aws", "credentials"},
     "agent": {"base", "secret", "aws", "credentials"},  # all network stays with its clients
-    "cli": {"base", "secret", "http", "aws", "credentials", "agent", "deliver"},
+    "peers": {"base", "secret", "aws", "credentials"},  # reads what other tools keep; writes nothing, calls nobody
+    "cli": {"base", "secret", "http", "aws", "credentials", "agent", "deliver", "peers"},
     "main": {"base", "cli"},
     "sim": {"base"},  # one mistake must not pass on both sides
 }
@@ -57,6 +58,7 @@ SECRET_READERS = {
     "src/credentials/mfa_code.cc": "counts the digits of an MFA code",
     "src/credentials/process_answer.cc": "parses a credential_process answer in place",
     "src/credentials/key_input.cc": "checks the shape of a key that a person gives, in place",
+    "src/peers/keyring_item.cc": "reads the items of other tools' stores in place",
     "src/agent/channel.cc": "carries frames between a command and the agent",
     "src/agent/connection.cc": "carries frames between a command and the agent",
     "src/agent/protocol.cc": "takes a frame apart in locked memory",

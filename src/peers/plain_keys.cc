@@ -1,0 +1,100 @@
+#include "peers/plain_keys.h"
+
+#include "base/text.h"
+#include "credentials/key_input.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace peers {
+namespace {
+
+constexpr std::string_view kId = "aws_access_key_id";
+constexpr std::string_view kSecret = "aws_secret_access_key";
+constexpr std::string_view kTokens[] = {"aws_session_token", "aws_security_token"};
+constexpr std::size_t kShownEnd = 4;
+
+/// The last property of that name with something in it, as the SDKs read it.
+std::optional<aws::Property> last_of(const aws::ConfigFile& file, std::string_view profile, std::string_view key) {
+  std::optional<aws::Property> found;
+  for (const aws::Section* section : file.sections(aws::SectionKind::profile, profile))
+    for (auto& property : file.properties(*section))
+      if (base::equals_ignoring_case(property.key, key)) found = std::move(property);
+  if (found && found->value.empty()) return std::nullopt;
+  return found;
+}
+
+PlainKey plain_key(const aws::ConfigFile& file, std::string_view profile) {
+  PlainKey out;
+  out.profile = profile;
+  out.path = file.path();
+  out.file = file.kind();
+  const auto id = last_of(file, profile, kId);
+  const auto secret = last_of(file, profile, kSecret);
+  bool has_token = false;
+  for (const auto token : kTokens) {
+    const auto found = last_of(file, profile, token);
+    has_token = has_token || found;
+    if (found && out.line == 0) out.line = found->line;
+  }
+  out.has_secret = secret || has_token;
+  if (secret) out.line = secret->line;
+  if (id) out.line = id->line;
+  if (!id || !secret) {
+    out.flaw = !id ? "no aws_access_key_id beside it" : "no aws_secret_access_key beside it";
+    return out;
+  }
+  const auto checked = credentials::check_access_key_id(id->value);
+  if (has_token || id->value.starts_with("ASIA")) {
+    out.access_key_id = checked || id->value.starts_with("ASIA") ? base::printable(id->value, 128) : std::string();
+    out.kind = PlainKind::session;
+    return out;
+  }
+  if (!checked) {
+    out.flaw = checked.error().what;
+    return out;
+  }
+  out.access_key_id = id->value;
+  const auto whole = credentials::key_of_parts(id->value, secret::Bytes::copy_of(secret->value));
+  if (whole)
+    out.kind = PlainKind::long_term;
+  else
+    out.flaw = whole.error().what;
+  return out;
+}
+
+}  // namespace
+
+std::string PlainKey::where() const { return fmt::format("{} line {}", base::printable(path), line); }
+
+std::vector<PlainKey> plain_keys(const aws::ConfigFile& file) {
+  std::vector<PlainKey> out;
+  std::set<std::string_view> seen;
+  for (const aws::Section& section : file.sections()) {
+    if (section.kind != aws::SectionKind::profile || !file.counts(section)) continue;
+    if (!seen.insert(section.name).second) continue;
+    PlainKey key = plain_key(file, section.name);
+    if (key.line != 0) out.push_back(std::move(key));
+  }
+  return out;
+}
+
+std::optional<secret::Bytes> plain_secret(const aws::ConfigFile& file, std::string_view profile, std::string_view key) {
+  const auto found = last_of(file, profile, key);
+  if (!found) return std::nullopt;
+  return secret::Bytes::copy_of(found->value);
+}
+
+std::string plain_value(const aws::ConfigFile& file, std::string_view profile, std::string_view key) {
+  const auto found = last_of(file, profile, key);
+  return found ? std::string(found->value) : std::string();
+}
+
+std::string masked(std::string_view access_key_id) {
+  if (access_key_id.size() <= 2 * kShownEnd) return "…";
+  return fmt::format("{}…{}", access_key_id.substr(0, kShownEnd),
+                     access_key_id.substr(access_key_id.size() - kShownEnd));
+}
+
+}  // namespace peers

@@ -1,0 +1,48 @@
+// Access keys that lie in clear in AWS's own files: which profiles have one, where, and what kind of key it is. Pure;
+// it opens no file, and a secret leaves it as secret::Bytes only.
+#pragma once
+
+#include "aws/config_file.h"
+#include "secret/bytes.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace peers {
+
+enum class PlainKind : std::uint8_t {
+  long_term,  // AKIA…, with its secret: worth sealing
+  session,    // with a session token, or ASIA…: ends by itself
+  unusable,   // a half pair, or not of AWS's shapes
+};
+
+struct PlainKey {
+  std::string profile;  // the section's name
+  std::string path;
+  unsigned line = 0;  // of the access key id; of the secret where there is no id
+  aws::FileKind file = aws::FileKind::credentials;
+  std::string access_key_id;  // empty where there is none, or what stands there is none
+  PlainKind kind = PlainKind::unusable;
+  bool has_secret = false;  // something stands in aws_secret_access_key or a session token
+  std::string flaw;         // of unusable: why
+
+  /// "/home/u/.aws/credentials line 3"
+  std::string where() const;
+};
+
+/// Every profile of the file that has an access key id or something secret, in the order of the file, each once.
+std::vector<PlainKey> plain_keys(const aws::ConfigFile& file);
+
+/// The value of a key of a profile that holds a secret: the last that counts. nullopt where it is missing or empty.
+std::optional<secret::Bytes> plain_secret(const aws::ConfigFile& file, std::string_view profile, std::string_view key);
+
+/// As above, of a key that holds none; "" where it is missing.
+std::string plain_value(const aws::ConfigFile& file, std::string_view profile, std::string_view key);
+
+/// For the terminal: enough to know a key by, too little to search the web with: "AKIA…MPLE".
+std::string masked(std::string_view access_key_id);
+
+}  // namespace peers
