@@ -17,6 +17,8 @@ Action declare_exec(Arguments& arguments);
 Action declare_explain(Arguments& arguments);
 Action declare_export(Arguments& arguments);
 Action declare_help(Arguments& arguments);
+Action declare_import(Arguments& arguments);
+Action declare_import_undo(Arguments& arguments);
 Action declare_process(Arguments& arguments);
 Action declare_proxy(Arguments& arguments);
 Action declare_prompt(Arguments& arguments);

@@ -41,6 +41,7 @@ inline constexpr std::string_view kKey = "key";                 // an access key
 inline constexpr std::string_view kRotation = "rotation";       // a rotation under way, named by profile
 inline constexpr std::string_view kMfaDevice = "mfa-device";    // the remembered device of a profile; clear only
 inline constexpr std::string_view kSignIn = "sign-in";          // an Identity Center sign-in, named by its session
+inline constexpr std::string_view kImport = "import";           // AWS's files before an import took keys out of them
 inline constexpr std::string_view kSessionKey = "session-key";  // where the kernel refuses keyrings
 }  // namespace kind
 

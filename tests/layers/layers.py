@@ -58,6 +58,7 @@ SECRET_READERS = {
     "src/credentials/mfa_code.cc": "counts the digits of an MFA code",
     "src/credentials/process_answer.cc": "parses a credential_process answer in place",
     "src/credentials/key_input.cc": "checks the shape of a key that a person gives, in place",
+    "src/cli/import_backup.cc": "puts AWS's files back as an import found them",
     "src/peers/keyring_item.cc": "reads the items of other tools' stores in place",
     "src/agent/channel.cc": "carries frames between a command and the agent",
     "src/agent/connection.cc": "carries frames between a command and the agent",
