@@ -1,11 +1,11 @@
 #include "aws/config_writer.h"
 
+#include "aws/file_meaning.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -20,11 +20,15 @@ using base::fail;
 constexpr std::string_view kIndent = "    ";
 constexpr std::string_view kPath = "the file";
 
-/// Bytes from `begin` to `end` of the old text give way to `text`.
+/// Bytes from `begin` to `end` of the old text give way to `text`, the secret where there is one, and `after`.
 struct Splice {
   std::size_t begin;
   std::size_t end;
   std::string text;
+  const secret::Bytes* secret = nullptr;
+  std::string after = {};
+
+  std::size_t size() const { return text.size() + (secret != nullptr ? secret->size() : 0) + after.size(); }
 };
 
 /// One line of a section, with its place in the file.
@@ -161,20 +165,35 @@ void remove(std::vector<Splice>& splices, const std::vector<Line>& lines) {
 
 std::string_view indent_of(std::string_view line) { return line.substr(0, line.find_first_not_of(" \t")); }
 
+/// use(std::string_view) with what the edit sets, secret or not.
+template <class Use>
+auto open_value(const Edit& edit, Use&& use) {
+  return edit.secret != nullptr ? edit.secret->reveal_text(std::forward<Use>(use)) : use(std::string_view(edit.value));
+}
+
 std::vector<Splice> set_flat(const ConfigFile& file, const Edit& edit) {
   const std::vector<Section> sections = sections_of(file, edit.section);
-  const std::string line = fmt::format("{} = {}", edit.key, edit.value);
-  const std::string new_line = fmt::format("{}{}", base::trim(line), line_end_of(file.text()));
+  const bool empty = open_value(edit, [](std::string_view value) { return value.empty(); });
+  // The line up to the value, and the value itself where it may be in a string.
+  const auto before = [&](std::string_view key) {
+    return fmt::format("{} ={}{}", key, empty ? "" : " ", edit.secret != nullptr ? "" : edit.value);
+  };
+  const auto with_secret = [&](Splice splice, std::string after) {
+    splice.secret = edit.secret;
+    splice.after = std::move(after);
+    return splice;
+  };
+  const std::string end(line_end_of(file.text()));
   std::optional<Entry> last;
   for (const Section& section : sections)
     for (Entry& entry : entries_of(file, section, edit.key)) last = std::move(entry);
-  if (sections.empty()) return {appended_section(file, edit.section, new_line)};
-  if (!last) return {insertion(file, sections.back(), new_line)};
-  if (last->parts.value == edit.value && last->continuations.empty()) return {};
+  if (sections.empty()) return {with_secret(appended_section(file, edit.section, before(edit.key)), end)};
+  if (!last) return {with_secret(insertion(file, sections.back(), before(edit.key)), end)};
+  const bool same = open_value(edit, [&](std::string_view value) { return last->parts.value == value; });
+  if (same && last->continuations.empty()) return {};
   std::vector<Splice> out;
-  const std::string value = edit.value.empty() ? "" : " " + edit.value;
-  out.push_back({last->line.begin, last->line.end,
-                 fmt::format("{} ={}{}{}", last->parts.key, value, last->parts.comment, line_end(file, last->line))});
+  out.push_back(with_secret({last->line.begin, last->line.end, before(last->parts.key)},
+                            fmt::format("{}{}", last->parts.comment, line_end(file, last->line))));
   remove(out, last->continuations);
   return out;
 }
@@ -265,7 +284,8 @@ base::Result<std::vector<Splice>> splices_of(const ConfigFile& file, const Edit&
     case Edit::Action::set:
       TRY(check_key(edit.key));
       if (!edit.sub_key.empty()) TRY(check_key(edit.sub_key));
-      TRY(check_value(edit.value, edit.sub_key.empty() ? edit.key : edit.sub_key));
+      TRY(open_value(edit,
+                     [&](auto value) { return check_value(value, edit.sub_key.empty() ? edit.key : edit.sub_key); }));
       if (edit.sub_key.empty()) return set_flat(file, edit);
       return set_nested(file, edit);
     case Edit::Action::unset:
@@ -285,35 +305,18 @@ base::Result<std::vector<Splice>> splices_of(const ConfigFile& file, const Edit&
 
 FileText spliced(std::string_view text, const std::vector<Splice>& splices) {
   std::size_t size = text.size();
-  for (const Splice& splice : splices) size += splice.text.size();
+  for (const Splice& splice : splices) size += splice.size();
   FileText out(size);
   std::size_t at = 0;
   for (const Splice& splice : splices) {
     out.append(text.substr(at, splice.begin - at));
     out.append(splice.text);
+    if (splice.secret != nullptr) splice.secret->reveal_text([&](std::string_view secret) { out.append(secret); });
+    out.append(splice.after);
     at = splice.end;
   }
   out.append(text.substr(at));
   return out;
-}
-
-/// What a file says, apart from how it says it: the last value of each key of each section.
-using Meaning = std::map<std::tuple<std::string, std::string, std::string>, Property>;
-
-Meaning meaning_of(const ConfigFile& file) {
-  Meaning out;
-  for (const Section& section : file.sections())
-    for (const Property& property : file.properties(section)) {
-      auto key = std::tuple(std::string(section.prefix), std::string(section.name), base::lower_ascii(property.key));
-      out.insert_or_assign(std::move(key), property);
-    }
-  return out;
-}
-
-bool same(const Meaning& a, const Meaning& b) {
-  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
-    return x.first == y.first && x.second.value == y.second.value && x.second.continuations == y.second.continuations;
-  });
 }
 
 /// The last line of defence: all that the edit is not about says what it said, and the edit's key what was asked for.
@@ -335,11 +338,13 @@ bool reads_back(const ConfigFile& before, const ConfigFile& after, const Edit& e
   };
   std::erase_if(old_meaning, touched);
   std::erase_if(new_meaning, touched);
-  if (!same(old_meaning, new_meaning)) return false;
+  if (!same_meaning(old_meaning, new_meaning)) return false;
   if (edit.action == Edit::Action::unset && edit.sub_key.empty()) return !result;
   if (edit.action != Edit::Action::set) return true;
   if (!result) return false;
-  if (edit.sub_key.empty()) return result->value == edit.value && result->continuations.empty();
+  if (edit.sub_key.empty())
+    return result->continuations.empty() &&
+           open_value(edit, [&](std::string_view value) { return result->value == value; });
   std::optional<std::string_view> sub_value;
   for (const std::string_view line : result->continuations) {
     const auto sign = line.find('=');

@@ -7,6 +7,7 @@
 #include "aws/file_text.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "secret/bytes.h"
 
 #include <cstdint>
 #include <functional>
@@ -35,8 +36,9 @@ struct Edit {
   SectionName section;
   std::string key = {};
   std::string sub_key = {};
-  std::string value = {};        // of set
-  SectionName new_section = {};  // of rename_section
+  std::string value = {};                 // of set
+  const secret::Bytes* secret = nullptr;  // of set without a sub-key: in the place of value; outlives the edit
+  SectionName new_section = {};           // of rename_section
 };
 
 /// The text with all edits made, one after the other. Pure. Errors: a text that does not parse, refused (what would not

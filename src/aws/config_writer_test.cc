@@ -232,5 +232,20 @@ TEST_F(WriterFile, sixty_parallel_writers_all_apply) {
     EXPECT_EQ(profiles->find("p" + std::to_string(i)).value()->value("n"), std::to_string(i));
 }
 
+TEST(Writer, a_secret_is_set_as_any_value_and_refused_without_being_said) {
+  const auto value = secret::Bytes::copy_of("s/e+c=#x");
+  const SectionName dev{"", "dev"};
+  const std::vector<Edit> edits = {
+      {.action = Edit::Action::set, .section = dev, .key = "aws_secret_access_key", .secret = &value}};
+  EXPECT_EQ(result_of("", edits, FileKind::credentials), "[dev]\naws_secret_access_key = s/e+c=#x\n");
+  EXPECT_EQ(result_of("[dev]\naws_secret_access_key=old # why\na = b", edits, FileKind::credentials),
+            "[dev]\naws_secret_access_key = s/e+c=#x # why\na = b");
+  const auto hostile = secret::Bytes::copy_of("canary\n[e]");
+  const std::vector<Edit> refused = {
+      {.action = Edit::Action::set, .section = dev, .key = "aws_session_token", .secret = &hostile}};
+  EXPECT_EQ(result_of("", refused, FileKind::credentials),
+            "error: the value of aws_session_token must not hold a line end or a NUL byte");
+}
+
 }  // namespace
 }  // namespace aws

@@ -39,6 +39,7 @@ SECRET_READERS = {
     "src/aws/sigv4.cc": "computes with the secret access key; the only one",
     "src/aws/canonical_request.cc": "writes a session token into the text that is signed, in locked memory",
     "src/aws/json_reply.cc": "parses replies in place in their locked buffer",
+    "src/aws/config_writer.cc": "sets a key of a credentials file that a person asked to have written",
     "src/aws/container.cc": "looks for line ends in the token for a container's endpoint",
     "src/aws/imds.cc": "checks the shape of the instance metadata service's replies, in place",
     "src/aws/metadata_reply.cc": "reads a role's name from such a reply, in place",
