@@ -1,5 +1,6 @@
 #include "aws/profile.h"
 
+#include "aws/written_profile.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -179,6 +180,8 @@ std::optional<Profile> Profiles::merged(SectionKind kind, std::string_view name)
   }
   for (const ConfigFile* file : {&config_, &credentials_}) {
     for (const Section* section : file->sections(kind, name)) {
+      // What kabuto has itself written for others under the profile's own name is no source of the profile.
+      if (out && out->path_ == config_.path() && is_written(*file, *section)) continue;
       if (!out) {
         out.emplace();
         out->name_ = name;

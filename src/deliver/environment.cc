@@ -152,6 +152,12 @@ base::Result<EnvironmentBlock> child_environment(const base::Environment& parent
   return maker.finish(recipient);
 }
 
+base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const Recipient& recipient) {
+  TRY(check_value(recipient.profile, "profile's name"));
+  TRY(check_value(recipient.region, "region"));
+  return EnvironmentMaker(parent, recipient, {}).finish(recipient);
+}
+
 base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const EndpointOffer& offer,
                                                  const Recipient& recipient) {
   TRY(check_value(recipient.profile, "profile's name"));

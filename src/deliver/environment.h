@@ -55,6 +55,9 @@ std::vector<std::string> scrubbed_variables(const base::Environment& parent);
 base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const aws::Credentials& credentials,
                                                  const Recipient& recipient);
 
+/// The same without any, for a child that reads AWS's files itself: `recipient.variables` name its profile.
+base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const Recipient& recipient);
+
 /// The same with an endpoint for the credentials.
 base::Result<EnvironmentBlock> child_environment(const base::Environment& parent, const EndpointOffer& offer,
                                                  const Recipient& recipient);
