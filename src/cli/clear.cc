@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/session_options.h"
+#include "deliver/temporary_profile.h"
 #include "secret/names_index.h"
 #include "secret/session_file.h"
 
@@ -40,6 +41,10 @@ Action declare_clear(Arguments& arguments) {
       TRY(secret::remove_session(*places, session.key_hash));
       ++count;
     }
+    const std::string credentials_file = aws::locations(context.environment()).credentials;
+    for (const auto& name : TRY(deliver::remove_leftover_profiles(credentials_file, context.clock())))
+      context.output().note("removed [" + base::printable(name, 100) + "] from " + base::printable(credentials_file) +
+                            ", which an ended kabuto write had left");
     if (count == 0 && !profile->empty()) TRY(check_known(context, *places, *profile));
     if (list.damaged > 0)
       context.output().warn(fmt::format("{} damaged session files in {} stay", list.damaged, places->sessions()));

@@ -19,6 +19,7 @@ using Action = std::function<base::Result<int>(Context&)>;
 
 /// Whose failures the exit code speaks of: our own table, or a child's with 125 for ours (exec).
 enum class ExitCodes { own, of_child };
+inline constexpr int kExecFailed = 125;  // as env, timeout and docker do
 
 /// Whether help and completion speak of a command; hidden ones are for our own processes.
 enum class Listed { yes, no };

@@ -13,6 +13,7 @@ Action declare_completion(Arguments& arguments);
 Action declare_clear(Arguments& arguments);
 Action declare_config_sync(Arguments& arguments);
 Action declare_console(Arguments& arguments);
+Action declare_dotenv(Arguments& arguments);
 Action declare_exec(Arguments& arguments);
 Action declare_explain(Arguments& arguments);
 Action declare_export(Arguments& arguments);
@@ -49,5 +50,6 @@ Action declare_profile_unset(Arguments& arguments);
 Action declare_profile_rename(Arguments& arguments);
 Action declare_watch_end(Arguments& arguments);
 Action declare_whoami(Arguments& arguments);
+Action declare_write(Arguments& arguments);
 
 }  // namespace cli

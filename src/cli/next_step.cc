@@ -1,5 +1,6 @@
 #include "cli/next_step.h"
 
+#include "aws/written_profile.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -23,7 +24,8 @@ std::string example_profile(const aws::Profiles& profiles, const std::optional<s
 /// A profile whose secret key stands in the files in clear.
 std::optional<std::string> key_in_clear(const aws::Profiles& profiles) {
   for (const auto name : profiles.names())
-    if (const auto profile = profiles.find(name); profile && *profile && (*profile)->get("aws_secret_access_key"))
+    if (const auto profile = profiles.find(name);
+        profile && *profile && (*profile)->get("aws_secret_access_key") && !(*profile)->get(aws::kWriterKey))
       return std::string(name);
   return std::nullopt;
 }

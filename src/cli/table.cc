@@ -13,8 +13,6 @@
 namespace cli {
 namespace {
 
-constexpr int kExecFailed = 125;  // as env, timeout and docker do
-
 constexpr Command kCommands[] = {
     {"add", "PROFILE [OPTIONS]", "seal an access key for a profile", declare_add, ExitCodes::own},
     {"list", "[--recent] [--json]", "show profiles, where their credentials come from, and live sessions", declare_list,
@@ -36,6 +34,10 @@ constexpr Command kCommands[] = {
     {"process", "[PROFILE] [OPTIONS]", "answer an SDK as its credential_process", declare_process, ExitCodes::own},
     {"proxy", "[PROFILE] --service SERVICE [OPTIONS] [-- CMD…]", "let a tool that knows only two keys use a profile",
      declare_proxy, ExitCodes::of_child},
+    {"write", "[PROFILE] [OPTIONS] [-- CMD…]", "write a profile's credentials into AWS's credentials file for a while",
+     declare_write, ExitCodes::own},
+    {"dotenv", "FILE [PROFILE] [OPTIONS]", "put a profile's credentials into a .env file, all else in it as it is",
+     declare_dotenv, ExitCodes::own},
     {"console", "[PROFILE] [OPTIONS]", "open AWS's web console as a profile", declare_console, ExitCodes::own},
     {"whoami", "[PROFILE] [OPTIONS]", "ask AWS whose credentials they are", declare_whoami, ExitCodes::own},
     {"explain", "[PROFILE] [OPTIONS]", "print the way to a profile's credentials, and do nothing", declare_explain,
