@@ -1,5 +1,5 @@
-// Prints the table of commands as JSON, for what is made from it when a package is built: the manual pages. A program of
-// the build, never installed; it performs no command.
+// Prints the table of commands as JSON, for what is made from it when a package is built: the manual pages. A program
+// of the build, never installed; it performs no command.
 #include "cli/command.h"
 #include "cli/context.h"
 #include "version.h"
@@ -30,10 +30,8 @@ Json common_arguments() {
 Json row_of(const cli::Command& row) {
   cli::Arguments arguments(row.name, row.synopsis, row.summary);
   const cli::Action unperformed = row.declare(arguments);
-  return {{"name", row.name},
-          {"synopsis", row.synopsis},
-          {"summary", row.summary},
-          {"arguments", arguments_of(arguments)}};
+  return {
+      {"name", row.name}, {"synopsis", row.synopsis}, {"summary", row.summary}, {"arguments", arguments_of(arguments)}};
 }
 
 }  // namespace

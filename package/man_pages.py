@@ -58,7 +58,7 @@ def options(rows):
 
 
 def see_also(names):
-    return [".SH SEE ALSO", ",\n".join(rf"\fB{escape(name)}\fR(1)" for name in names)]
+    return [".SH SEE ALSO", ",\n".join(rf"\fB\%{escape(name)}\fR(1)" for name in names)]
 
 
 def command_page(word, rows, text, date, version):
