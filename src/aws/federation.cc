@@ -24,6 +24,7 @@ constexpr std::size_t kMostSession = std::size_t{16} * 1024;
 constexpr std::size_t kLongestPath = 2000;
 constexpr std::size_t kLongestService = 64;
 constexpr string_view kTarget = "/federation";
+constexpr string_view kLogoutAtAws = "https://us-east-1.signin.aws.amazon.com";
 
 struct Hosts {
   string_view partition;
@@ -185,15 +186,28 @@ base::Result<secret::Bytes> signin_token(Client& client, const Endpoint& endpoin
   return token_of(std::move(*reply));
 }
 
-secret::Bytes login_url(const Endpoint& endpoint, const secret::Bytes& token, std::string_view destination) {
+secret::Bytes login_url(const Endpoint& endpoint, const secret::Bytes& token, std::string_view destination,
+                        std::string_view issuer) {
   secret::Buffer out(kMostForm);
   const auto put = [&](string_view text) { (void)out.append(std::as_bytes(std::span(text))); };
   put(endpoint.url);
   put(kTarget);
-  put("?Action=login&Issuer=kabuto&Destination=");
+  put("?Action=login&Issuer=");
+  put(base::percent_encode(issuer));
+  put("&Destination=");
   put(base::percent_encode(destination));
   put("&SigninToken=");
   token.reveal_text([&](string_view text) { (void)append_percent_encoded(out, text); });
+  return std::move(out).take();
+}
+
+secret::Bytes logout_url(const Endpoint& endpoint, const secret::Bytes& login) {
+  secret::Buffer out(kMostForm);
+  const auto put = [&](string_view text) { (void)out.append(std::as_bytes(std::span(text))); };
+  // Where AWS's own console signs out; an endpoint that stands in for AWS does so itself.
+  put(string_view(endpoint.url).ends_with("signin.aws.amazon.com") ? kLogoutAtAws : endpoint.url);
+  put("/oauth?Action=logout&redirect_uri=");
+  login.reveal_text([&](string_view text) { (void)append_percent_encoded(out, text); });
   return std::move(out).take();
 }
 

@@ -25,8 +25,12 @@ base::Result<Endpoint> federation_endpoint(const SettingSources& from, std::stri
 base::Result<secret::Bytes> signin_token(Client& client, const Endpoint& endpoint, const Credentials& credentials,
                                          std::optional<std::chrono::seconds> duration);
 
-/// The link that signs in and goes to `destination`; it holds the token.
-secret::Bytes login_url(const Endpoint& endpoint, const secret::Bytes& token, std::string_view destination);
+/// The link that signs in and goes to `destination`; it holds the token. `issuer`: where AWS sends whose session ends.
+secret::Bytes login_url(const Endpoint& endpoint, const secret::Bytes& token, std::string_view destination,
+                        std::string_view issuer = "kabuto");
+
+/// The link that ends the browser's console sessions first and then goes to `login`.
+secret::Bytes logout_url(const Endpoint& endpoint, const secret::Bytes& login);
 
 /// The portal's own way: https://…/start/#/console?account_id=…&role_name=…&destination=…; no credentials are fetched.
 std::string portal_shortcut(std::string_view start_url, std::string_view account_id, std::string_view role_name,

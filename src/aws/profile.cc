@@ -168,6 +168,11 @@ void Profiles::add_made(std::string name, const std::vector<std::pair<std::strin
   made_.push_back(std::make_shared<const Made>(Made{std::move(name), keys, std::move(origin)}));
 }
 
+void Profiles::put_over(std::string_view name, std::string_view key, std::string_view value, std::string origin) {
+  over_.push_back(std::make_shared<const Made>(
+      Made{std::string(name), {{std::string(key), std::string(value)}}, std::move(origin)}));
+}
+
 std::optional<Profile> Profiles::merged(SectionKind kind, std::string_view name) const {
   std::optional<Profile> out;
   for (const auto& made : made_) {
@@ -248,6 +253,9 @@ base::Result<std::optional<Profile>> Profiles::find(std::string_view name) const
   }
   if (inherit_ == Inherit::included_and_default && std::ranges::find(visited, "default") == visited.end())
     if (const auto fallback = merged(SectionKind::profile, "default")) inherit_from(*fallback);
+  for (const auto& over : over_)
+    if (over->name.empty() || over->name == name)
+      for (const auto& [key, value] : over->keys) profile->put({key, value, over->origin, 0, FileKind::config});
   return profile;
 }
 

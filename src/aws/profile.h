@@ -90,6 +90,9 @@ class Profiles {
   /// A profile that no file holds, before any of that name: the keys as if they stood in the config file, `origin` in
   /// place of file and line. For this object and what is found in it.
   void add_made(std::string name, const std::vector<std::pair<std::string, std::string>>& keys, std::string origin);
+  /// A key of the profile of that name, or of every profile where it is empty, whatever the files say; `origin` says
+  /// who wants it, in place of file and line.
+  void put_over(std::string_view name, std::string_view key, std::string_view value, std::string origin);
   /// nullopt where no file names it. Errors: an include_profile that is missing or leads back to itself.
   base::Result<std::optional<Profile>> find(std::string_view name) const;
   std::optional<Profile> sso_session(std::string_view name) const;
@@ -108,7 +111,9 @@ class Profiles {
 
   ConfigFile config_;
   ConfigFile credentials_;
-  std::vector<std::shared_ptr<const Made>> made_;  // shared: profiles that are found keep views into them
+  // Shared: profiles that are found keep views into them.
+  std::vector<std::shared_ptr<const Made>> made_;
+  std::vector<std::shared_ptr<const Made>> over_;
   Inherit inherit_ = Inherit::included_only;
 };
 

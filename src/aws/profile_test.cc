@@ -220,6 +220,18 @@ TEST(Profiles, default_is_inherited_only_where_asked) {
   EXPECT_FALSE(inherited.find("a").value()->get("aws_access_key_id").has_value());
 }
 
+TEST(Profiles, a_key_put_over_the_files_comes_before_them_and_says_who_wants_it) {
+  Profiles profiles = of("[default]\nregion = r\n[profile a]\nmfa_serial = file\n[profile b]\n");
+  profiles.put_over("", "MFA_serial", "variable", "AWS_MFA_SERIAL");
+  profiles.put_over("b", "role_arn", "arn", "AWS_ROLE_ARN");
+  const auto a = profiles.find("a").value();
+  EXPECT_EQ(a->value("mfa_serial"), "variable");
+  EXPECT_EQ(a->get("mfa_serial")->where(), "AWS_MFA_SERIAL");
+  EXPECT_EQ(a->value("role_arn"), "");
+  EXPECT_EQ(profiles.find("b").value()->value("role_arn"), "arn");
+  EXPECT_FALSE(profiles.find("c").value().has_value()) << "no profile is made by it";
+}
+
 TEST(Profiles, a_circle_of_includes_is_named) {
   const Profiles profiles = of("[profile a]\ninclude_profile = b\n[profile b]\ninclude_profile = a\n");
   const auto found = profiles.find("a");

@@ -11,13 +11,15 @@ namespace cli {
 namespace {
 
 constexpr std::size_t kShownWord = 60;
+constexpr std::string_view kOurselves = "kabuto";
 
 bool is_option(std::string_view word) { return word.size() > 1 && word[0] == '-'; }
 
 }  // namespace
 
-Arguments::Arguments(std::string_view command, std::string_view synopsis, std::string_view summary)
-    : command_(command), synopsis_(synopsis), summary_(summary) {
+Arguments::Arguments(std::string_view command, std::string_view synopsis, std::string_view summary,
+                     std::string_view program)
+    : program_(program), command_(command), synopsis_(synopsis), summary_(summary) {
   flag("-h,--help", help_asked_, "show this help");
 }
 
@@ -81,8 +83,12 @@ void Arguments::command_after_dashes(const std::string& name, std::vector<std::s
   declared_.push_back({"-- " + name, "", help});
 }
 
+/// A tool of one command has no word for it.
+std::string Arguments::called() const { return command_.empty() ? program_ : program_ + " " + command_; }
+
 std::unexpected<base::Error> Arguments::usage(const std::string& what) const {
-  return base::fail(base::ErrorKind::usage, what, "run kabuto help " + command_);
+  const std::string help = program_ == kOurselves ? "kabuto help " + command_ : called() + " --help";
+  return base::fail(base::ErrorKind::usage, what, "run " + help);
 }
 
 Arguments::Target* Arguments::named(std::string_view name) {
@@ -176,7 +182,7 @@ base::Result<void> Arguments::parse(const std::vector<std::string>& words) {
 }
 
 std::string Arguments::help() const {
-  std::string text = fmt::format("usage: kabuto {} {}", command_, synopsis_);
+  std::string text = fmt::format("usage: {} {}", called(), synopsis_);
   text = std::string(base::trim(text)) + "\n\n" + summary_ + "\n\n";
   for (const auto& argument : declared_) {
     std::string left = argument.names;

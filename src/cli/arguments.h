@@ -26,7 +26,9 @@ struct ArgumentInfo {
 
 class Arguments {
  public:
-  Arguments(std::string_view command, std::string_view synopsis, std::string_view summary);
+  /// `program`: the name that was typed.
+  Arguments(std::string_view command, std::string_view synopsis, std::string_view summary,
+            std::string_view program = "kabuto");
   Arguments(const Arguments&) = delete;
   Arguments& operator=(const Arguments&) = delete;
 
@@ -44,7 +46,7 @@ class Arguments {
   /// Everything after `--`, untouched.
   void command_after_dashes(const std::string& name, std::vector<std::string>& into, const std::string& help);
 
-  /// Errors: usage, with `kabuto help COMMAND` as hint. The same single-valued option twice is an error. Where --help
+  /// Errors: usage, with how to get help as hint. The same single-valued option twice is an error. Where --help
   /// is among the words nothing else is checked.
   base::Result<void> parse(const std::vector<std::string>& words);
   bool help_asked() const { return help_asked_; }
@@ -72,8 +74,10 @@ class Arguments {
   base::Result<void> take_long(const std::vector<std::string>& words, std::size_t& at);
   base::Result<void> take_short(const std::vector<std::string>& words, std::size_t& at);
   base::Result<void> take_positional(const std::string& word);
+  std::string called() const;
   std::unexpected<base::Error> usage(const std::string& what) const;
 
+  std::string program_;
   std::string command_;
   std::string synopsis_;
   std::string summary_;

@@ -1,12 +1,12 @@
 // kabuto console: AWS's web console as a profile. It makes a link that signs in, and opens, prints or copies it. It
 // never signs anybody out: other console sessions of the browser stay.
+#include "cli/console.h"
+
 #include "aws/profile.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/console_link.h"
 #include "cli/console_window.h"
 #include "cli/context.h"
-#include "cli/session_options.h"
 #include "deliver/browser.h"
 #include "deliver/clipboard.h"
 #include "deliver/write_out.h"
@@ -20,8 +20,6 @@ using base::ErrorKind;
 using base::fail;
 
 constexpr int kStandardOutput = 1;
-// The console lasts as long as the credentials do: those that end soon are fetched anew.
-constexpr base::Duration kMinTtl = std::chrono::minutes{15};
 
 struct Options {
   SessionOptions session;
@@ -83,34 +81,36 @@ base::Result<void> open(Context& context, const ConsoleLink& link, const deliver
 base::Result<int> perform(Options& options, Context& context) {
   TRY(check(options));
   TRY(choose_missing_profile(context, options.session, "console"));
-  auto request = TRY(request_of(context, options.session, kMinTtl, sign_in_use(context)));
-  ConsoleWish wish;
-  wish.service = options.service;
-  wish.path = options.path;
-  wish.duration = std::exchange(request.duration, std::nullopt);
-  wish.policy_arns = options.policy_arns;
-  if (options.federate) wish.way = ConsoleWish::Way::federate;
-  if (options.shortcut) wish.way = ConsoleWish::Way::shortcut;
-  const std::string profile = request.profile;
+  auto request = TRY(request_of(context, options.session, kConsoleMinTtl, sign_in_use(context)));
+  OpenConsole how;
+  how.wish.service = options.service;
+  how.wish.path = options.path;
+  how.wish.duration = std::exchange(request.duration, std::nullopt);
+  how.wish.policy_arns = options.policy_arns;
+  if (options.federate) how.wish.way = ConsoleWish::Way::federate;
+  if (options.shortcut) how.wish.way = ConsoleWish::Way::shortcut;
   const bool no_window = options.print || options.copy || options.no_container;
-  wish.own_window = !no_window && TRY(wants_container(context, profile, options.container));
-
-  const ConsoleLink link = TRY(console_link(context, std::move(request), wish));
-  if (options.print) {
-    TRY(print(link));
-  } else if (options.copy) {
-    TRY(copy(context, link));
-  } else {
-    deliver::BrowserChoice choice;
-    if (wish.own_window) choice = TRY(window_of_account(context, profile, link));
-    choice.browser = options.browser;
-    TRY(open(context, link, choice));
-  }
+  how.wish.own_window = !no_window && TRY(wants_container(context, request.profile, options.container));
+  if (options.print) how.to = OpenConsole::To::standard_output;
+  if (options.copy) how.to = OpenConsole::To::clipboard;
+  how.browser = options.browser;
+  TRY(open_console(context, std::move(request), how));
   remember_use(context, options.session);
   return 0;
 }
 
 }  // namespace
+
+base::Result<void> open_console(Context& context, credentials::Request request, const OpenConsole& how) {
+  const std::string profile = request.profile;
+  const ConsoleLink link = TRY(console_link(context, std::move(request), how.wish));
+  if (how.to == OpenConsole::To::standard_output) return print(link);
+  if (how.to == OpenConsole::To::clipboard) return copy(context, link);
+  deliver::BrowserChoice choice;
+  if (how.wish.own_window) choice = TRY(window_of_account(context, profile, link));
+  choice.browser = how.browser;
+  return open(context, link, choice);
+}
 
 Action declare_console(Arguments& arguments) {
   const auto options = std::make_shared<Options>();  // shared: the action outlives this call

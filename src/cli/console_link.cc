@@ -118,7 +118,8 @@ base::Result<aws::Credentials> federated_user(Context& context, Desk& desk, cons
                                               const aws::Credentials& key, const ConsoleWish& wish) {
   aws::GetFederationTokenRequest call;
   call.name = federated_name(chain.profile);
-  if (wish.duration) call.duration = std::chrono::duration_cast<seconds>(*wish.duration);
+  if (const auto length = wish.duration ? wish.duration : wish.federated_duration)
+    call.duration = std::chrono::duration_cast<seconds>(*length);
   call.policy_arns = wish.policy_arns;
   if (call.policy_arns.empty()) call.policy = kAllThatTheUserMay;
   aws::Sts sts(context.aws_client(desk.sources()), TRY(aws::resolve_endpoint(aws::Service::sts, desk.sources())));
@@ -187,9 +188,10 @@ base::Result<ConsoleLink> federated_link(Context& context, credentials::Request 
   auto token = aws::signin_token(client, endpoint, session, length);
   if (!token)
     return std::unexpected(aws::naming(std::move(token).error(), {chain.profile, chain.profile, chain.profile}));
-  link.url = aws::login_url(endpoint, *token, page);
+  link.url = aws::login_url(endpoint, *token, page, wish.issuer);
   link.signs_in = true;
   link.hosts = {host_of(endpoint.url)};
+  if (wish.signs_out_first) link.url = aws::logout_url(endpoint, link.url);
   link.account_id = session.account_id;
   link.ends = length ? std::optional(client.server_now() + *length) : session.expiration;
   return link;

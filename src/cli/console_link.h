@@ -19,6 +19,9 @@ struct ConsoleWish {
   std::string service;
   std::string path;
   std::optional<base::Duration> duration;
+  std::optional<base::Duration> federated_duration = {};  // of a user's own key, where `duration` does not say
+  std::string issuer = "kabuto";                          // where AWS sends a person whose session has ended
+  bool signs_out_first = false;                           // other console sessions of the browser end
   std::vector<std::string> policy_arns;
   enum class Way : std::uint8_t { best, federate, shortcut } way = Way::best;
   bool own_window = false;  // a container: its window is not signed in to the portal

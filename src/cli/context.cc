@@ -42,24 +42,32 @@ bool asks_a_person(const secret::Store& store) {
 /// The terminal, until it is shut.
 class ShutablePrompt final : public secret::Prompt {
  public:
+  /// `other`: who is asked in the terminal's place; null: nobody but the terminal.
+  explicit ShutablePrompt(std::unique_ptr<secret::Prompt> other) : other_(std::move(other)) {}
   void shut() { is_open_ = false; }
-  base::Result<void> ready() override { return is_open_ ? terminal_.ready() : nobody(); }
+  base::Result<void> ready() override { return is_open_ ? open().ready() : nobody(); }
   base::Result<secret::Bytes> ask_secret(std::string_view question) override {
     if (!is_open_) return nobody();
-    return terminal_.ask_secret(question);
+    return open().ask_secret(question);
+  }
+  base::Result<secret::Bytes> ask_mfa_code(std::string_view device) override {
+    if (!is_open_) return nobody();
+    return open().ask_mfa_code(device);
   }
   base::Result<std::string> ask_text(std::string_view question) override {
     if (!is_open_) return nobody();
-    return terminal_.ask_text(question);
+    return open().ask_text(question);
   }
-  base::Result<void> tell(std::string_view line) override { return is_open_ ? terminal_.tell(line) : nobody(); }
+  base::Result<void> tell(std::string_view line) override { return is_open_ ? open().tell(line) : nobody(); }
 
  private:
+  secret::Prompt& open() { return other_ != nullptr ? *other_ : terminal_; }
   static std::unexpected<base::Error> nobody() {
     return base::fail(base::ErrorKind::sign_in_needed, "nobody can be asked in the background");
   }
 
   secret::TerminalPrompt terminal_;
+  std::unique_ptr<secret::Prompt> other_;
   bool is_open_ = true;
 };
 
@@ -67,6 +75,8 @@ class ShutablePrompt final : public secret::Prompt {
 
 /// Later members use earlier ones, and go first.
 struct Context::Made {
+  explicit Made(std::unique_ptr<secret::Prompt> other) : prompt(std::move(other)) {}
+
   std::optional<base::Result<aws::Profiles>> profiles;
   std::optional<base::Result<secret::Places>> places;
   std::optional<secret::Store> store;
@@ -94,8 +104,12 @@ struct Context::Made {
   std::unique_ptr<credentials::SignIns> sign_ins;
 };
 
-Context::Context(base::Clock& clock, const base::Environment& environment, Output& output)
-    : clock_(clock), environment_(environment), output_(output), made_(std::make_unique<Made>()) {}
+Context::Context(base::Clock& clock, const base::Environment& environment, Output& output, Manner manner)
+    : clock_(clock),
+      environment_(environment),
+      output_(output),
+      manner_(std::move(manner)),
+      made_(std::make_unique<Made>(manner_.make_prompt ? manner_.make_prompt() : nullptr)) {}
 
 Context::~Context() = default;
 
@@ -110,7 +124,8 @@ const base::Environment& Context::environment_for(std::string_view profile) {
 }
 
 base::Result<const aws::Profiles*> Context::profiles() {
-  if (!made_->profiles) made_->profiles = aws::Profiles::load(environment_);
+  if (!made_->profiles)
+    made_->profiles = manner_.load_profiles ? manner_.load_profiles(environment_) : aws::Profiles::load(environment_);
   if (!*made_->profiles) return std::unexpected(made_->profiles->error());
   return &**made_->profiles;
 }
@@ -210,6 +225,12 @@ base::Result<secret::Store*> Context::store() {
   return &*made_->store;
 }
 
+bool Context::has_given_passphrase() const {
+  const auto is_set = [&](std::string_view name) { return environment_.get_nonempty(name).has_value(); };
+  return is_set("KABUTO_PASSPHRASE_FILE") ||
+         (!manner_.passphrase_variable.empty() && is_set(manner_.passphrase_variable));
+}
+
 base::Result<secret::Unlocker*> Context::unlocker() {
   if (made_->unlocker != nullptr) return made_->unlocker.get();
   if (!options_.passphrase_fd.empty()) {
@@ -220,10 +241,13 @@ base::Result<secret::Unlocker*> Context::unlocker() {
     made_->asker = std::make_unique<secret::LineAsker>(static_cast<int>(*fd));
   } else if (const auto file = environment_.get_nonempty("KABUTO_PASSPHRASE_FILE")) {
     made_->asker = std::make_unique<secret::LineAsker>(std::string(*file));
+  } else if (has_given_passphrase()) {
+    made_->asker = std::make_unique<secret::GivenAsker>(
+        secret::Bytes::copy_of(*environment_.get_nonempty(manner_.passphrase_variable)));
   } else {
     made_->asker = std::make_unique<secret::TerminalAsker>(prompt());
   }
-  const bool is_person = options_.passphrase_fd.empty() && !environment_.get_nonempty("KABUTO_PASSPHRASE_FILE");
+  const bool is_person = options_.passphrase_fd.empty() && !has_given_passphrase();
   const auto start = is_person ? agent::Start::where_missing : agent::Start::never;
   made_->secret_service = std::make_unique<secret::DesktopSecretService>(clock_);
   made_->tpm = std::make_unique<secret::MachineTpm>(clock_);

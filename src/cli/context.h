@@ -6,10 +6,12 @@
 #include "base/result.h"
 #include "cli/output.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace agent {
 class Client;
@@ -44,9 +46,20 @@ struct CommonOptions {
   std::string passphrase_fd;  // as typed; empty: not given
 };
 
+/// What differs under the name of a tool that kabuto replaces.
+struct Manner {
+  std::string program = "kabuto";        // the name under which we start ourselves anew
+  std::vector<std::string> words = {};   // what such a process must be told besides its own words
+  std::string passphrase_variable = {};  // the tool's own, after ours; empty: none
+  /// Makes who is asked in the terminal's place; without it the terminal.
+  std::function<std::unique_ptr<secret::Prompt>()> make_prompt = {};
+  /// AWS's files as that tool reads them; without it as AWS's SDKs do.
+  std::function<base::Result<aws::Profiles>(const base::Environment&)> load_profiles = {};
+};
+
 class Context {
  public:
-  Context(base::Clock& clock, const base::Environment& environment, Output& output);
+  Context(base::Clock& clock, const base::Environment& environment, Output& output, Manner manner = {});
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
@@ -54,6 +67,7 @@ class Context {
   base::Clock& clock() { return clock_; }
   const base::Environment& environment() const { return environment_; }
   Output& output() { return output_; }
+  const Manner& manner() const { return manner_; }
   CommonOptions& options() { return options_; }
   /// A line on standard error with --verbose, nothing without; never a secret.
   void debug(std::string_view text);
@@ -84,8 +98,10 @@ class Context {
   base::Result<const secret::Places*> places();
   /// Opens the store without unlocking it. not_found where there is none.
   base::Result<secret::Store*> store();
-  /// Who may be asked for the passphrase: --passphrase-fd, KABUTO_PASSPHRASE_FILE, the terminal.
+  /// Who may be asked for the passphrase: --passphrase-fd, KABUTO_PASSPHRASE_FILE, the manner's variable, the terminal.
   base::Result<secret::Unlocker*> unlocker();
+  /// Whether that is a file or a variable, which answers by itself.
+  bool has_given_passphrase() const;
   /// Opens the store and unlocks it. Drop the key as soon as it is used.
   base::Result<secret::DataKey> data_key();
 
@@ -97,6 +113,7 @@ class Context {
   base::Clock& clock_;
   const base::Environment& environment_;
   Output& output_;
+  Manner manner_;
   CommonOptions options_;
   std::unique_ptr<Made> made_;
 };

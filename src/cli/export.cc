@@ -3,9 +3,8 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/session_options.h"
+#include "cli/print_credentials.h"
 #include "credentials/sdk_ttl.h"
-#include "deliver/formats.h"
 #include "deliver/write_out.h"
 
 #include <memory>
@@ -29,17 +28,15 @@ base::Result<deliver::Format> format_of(const std::string& name) {
                     "use --format " + base::join(names, ", "));
 }
 
-base::Result<int> hand_over(Context& context, SessionOptions& options, base::Duration min_ttl, deliver::Format format,
-                            credentials::SignInUse sign_in) {
-  auto request = TRY(request_of(context, options, min_ttl, sign_in));
+}  // namespace
+
+base::Result<void> print_credentials(Context& context, SessionOptions& options, const PrintWish& wish) {
+  auto request = TRY(request_of(context, options, wish.min_ttl, wish.sign_in));
   const auto answer = TRY(fetch(context, std::move(request)));
   tell_agent(context, options, answer);
-  const auto text = TRY(deliver::text_of(format, answer.credentials, {answer.profile, answer.region}));
-  TRY(deliver::write_out(kStandardOutput, text));
-  return 0;
+  const auto text = TRY(deliver::text_of(wish.format, answer.credentials, {answer.profile, answer.region}));
+  return deliver::write_out(kStandardOutput, text);
 }
-
-}  // namespace
 
 Action declare_export(Arguments& arguments) {
   const auto options = std::make_shared<Options>();  // shared: the action outlives this call
@@ -49,9 +46,9 @@ Action declare_export(Arguments& arguments) {
   return [options](Context& context) -> base::Result<int> {
     const auto format = TRY(format_of(options->format));
     TRY(choose_missing_profile(context, options->session, "export"));
-    const int code = TRY(hand_over(context, options->session, kExportMinTtl, format, sign_in_use(context)));
+    TRY(print_credentials(context, options->session, {kExportMinTtl, format, sign_in_use(context)}));
     remember_use(context, options->session);
-    return code;
+    return 0;
   };
 }
 
@@ -59,9 +56,10 @@ Action declare_process(Arguments& arguments) {
   const auto options = std::make_shared<SessionOptions>();
   declare_session(arguments, *options, Presence::optional);
   // An SDK asked, perhaps far from any person: no window, whatever terminal it may have.
-  return [options](Context& context) {
-    return hand_over(context, *options, credentials::kSdkMinTtl, deliver::Format::process,
-                     credentials::SignInUse::never);
+  return [options](Context& context) -> base::Result<int> {
+    TRY(print_credentials(context, *options,
+                          {credentials::kSdkMinTtl, deliver::Format::process, credentials::SignInUse::never}));
+    return 0;
   };
 }
 

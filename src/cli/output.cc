@@ -24,13 +24,13 @@ base::Result<void> StandardOutput::answer(std::string_view text) {
   return {};
 }
 
-void StandardOutput::note(std::string_view text) { line_to_standard_error("kabuto: " + std::string(text)); }
+void StandardOutput::note(std::string_view text) { line_to_standard_error(voice_.note + std::string(text)); }
 
-void StandardOutput::warn(std::string_view text) { line_to_standard_error("kabuto: warning: " + std::string(text)); }
+void StandardOutput::warn(std::string_view text) { line_to_standard_error(voice_.warning + std::string(text)); }
 
 void StandardOutput::error(const base::Error& error) {
-  std::string text = "kabuto: error: " + error.what;
-  if (!error.hint.empty()) text += "\nkabuto: hint: " + error.hint;
+  std::string text = voice_.error + error.what;
+  if (!error.hint.empty()) text += "\n" + voice_.hint + error.hint;
   line_to_standard_error(std::move(text));
 }
 

@@ -4,7 +4,9 @@
 
 #include "base/result.h"
 
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace cli {
 
@@ -20,13 +22,25 @@ class Output {
   virtual void error(const base::Error& error) = 0;
 };
 
+/// What stands before a line on standard error: the name that was typed, as the tool of that name writes it.
+struct Voice {
+  std::string note = "kabuto: ";
+  std::string warning = "kabuto: warning: ";
+  std::string error = "kabuto: error: ";
+  std::string hint = "kabuto: hint: ";
+};
+
 /// Writes to descriptors 1 and 2.
 class StandardOutput final : public Output {
  public:
+  explicit StandardOutput(Voice voice = {}) : voice_(std::move(voice)) {}
   base::Result<void> answer(std::string_view text) override;
   void note(std::string_view text) override;
   void warn(std::string_view text) override;
   void error(const base::Error& error) override;
+
+ private:
+  Voice voice_;
 };
 
 }  // namespace cli

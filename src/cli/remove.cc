@@ -1,5 +1,7 @@
 // kabuto remove: takes a sealed key out of the store, with what belongs to it. It changes nothing at AWS and nothing in
 // AWS's files.
+#include "cli/remove.h"
+
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -21,6 +23,13 @@ struct Options {
   bool force = false;
 };
 
+base::Result<secret::KeyRecord> sealed_key(Context& context, const std::string& profile) {
+  const secret::Store* const store = TRY(context.store());
+  if (auto key = store->key(profile)) return *key;
+  return base::fail(base::ErrorKind::not_found, "no sealed key for the profile " + base::printable(profile, kShownName),
+                    "run kabuto list");
+}
+
 base::Result<void> confirm(Context& context, const std::string& name, const std::string& key_id) {
   auto& prompt = context.prompt();
   if (!prompt.ready())
@@ -34,26 +43,31 @@ base::Result<void> confirm(Context& context, const std::string& name, const std:
 
 base::Result<int> remove(Context& context, const Options& options) {
   const std::string name = base::printable(options.profile, kShownName);
-  secret::Store* const store = TRY(context.store());
-  const auto key = store->key(options.profile);
-  if (!key) return base::fail(base::ErrorKind::not_found, "no sealed key for the profile " + name, "run kabuto list");
-  if (!options.force) TRY(confirm(context, name, key->access_key_id));
-  const auto rotation = store->record(secret::kind::kRotation, options.profile);
-  secret::Changes changes;
-  changes.remove(secret::kind::kKey, options.profile);
-  changes.remove(secret::kind::kRotation, options.profile);
-  changes.remove(secret::kind::kMfaDevice, options.profile);
-  TRY(store->apply(changes, nullptr));
-  const auto sessions = TRY(forget_sessions_of_key(context, options.profile));
-  context.output().note(fmt::format("removed the sealed key {} of {} and {} cached session{}", key->access_key_id, name,
-                                    sessions, sessions == 1 ? "" : "s"));
-  if (rotation && rotation->has_secret)
+  const auto key = TRY(sealed_key(context, options.profile));
+  if (!options.force) TRY(confirm(context, name, key.access_key_id));
+  const auto removed = TRY(remove_key(context, options.profile));
+  context.output().note(fmt::format("removed the sealed key {} of {} and {} cached session{}", removed.access_key_id,
+                                    name, removed.sessions, removed.sessions == 1 ? "" : "s"));
+  if (removed.was_being_rotated)
     context.output().warn("a rotation was under way: its new key is gone from here and still exists at AWS");
   context.output().note("AWS still accepts the key; delete it there where it is no longer needed");
   return 0;
 }
 
 }  // namespace
+
+base::Result<RemovedKey> remove_key(Context& context, const std::string& profile) {
+  const auto key = TRY(sealed_key(context, profile));
+  secret::Store* const store = TRY(context.store());
+  const auto rotation = store->record(secret::kind::kRotation, profile);
+  secret::Changes changes;
+  changes.remove(secret::kind::kKey, profile);
+  changes.remove(secret::kind::kRotation, profile);
+  changes.remove(secret::kind::kMfaDevice, profile);
+  TRY(store->apply(changes, nullptr));
+  const auto sessions = TRY(forget_sessions_of_key(context, profile));
+  return RemovedKey{key.access_key_id, sessions, rotation && rotation->has_secret};
+}
 
 Action declare_remove(Arguments& arguments) {
   const auto options = std::make_shared<Options>();  // shared: the action outlives this call

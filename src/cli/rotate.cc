@@ -1,5 +1,7 @@
 // kabuto rotate: replaces a sealed key by a new one at AWS. What happens in which order, and what a run that was cut
 // short leaves, is decided in credentials/rotation; here it is asked, told and tied to the real store and AWS.
+#include "cli/rotate.h"
+
 #include "aws/client.h"
 #include "aws/endpoint.h"
 #include "aws/profile.h"
@@ -66,7 +68,7 @@ base::Result<std::vector<std::string>> chosen(const Options& options, const secr
 
 /// The user's own session where the profile names an MFA device, else nothing: a session without MFA may not call IAM.
 base::Result<std::optional<aws::Credentials>> user_session(Context& context, const std::string& profile,
-                                                           const Options& options, const aws::Credentials& key) {
+                                                           const RotateWish& wish, const aws::Credentials& key) {
   credentials::Broker* const broker = TRY(context.broker(profile));
   credentials::Request request;
   request.profile = profile;
@@ -74,19 +76,18 @@ base::Result<std::optional<aws::Credentials>> user_session(Context& context, con
   const auto chain = TRY(broker->explain(request));
   const bool same_key = chain.hops.front().access_key_id == key.access_key_id;
   if (!same_key || chain.hops.back().mfa_serial.value.empty()) return std::nullopt;
-  if (options.mfa_token) request.mfa_code = secret::Bytes::copy_of(*options.mfa_token);
+  if (wish.mfa_token) request.mfa_code = secret::Bytes::copy_of(*wish.mfa_token);
   auto answer = TRY(broker->get(std::move(request)));
   return std::move(answer.credentials);
 }
 
-base::Result<bool> agree(Context& context, const Options& options, const std::string& name,
-                         const credentials::RotationAction& action) {
-  if (options.yes) return true;
+base::Result<bool> agree(Context& context, const RotateWish& wish, const credentials::RotationAction& action) {
+  if (wish.yes) return true;
   auto& prompt = context.prompt();
   if (!prompt.ready())
     return base::fail(
         ErrorKind::refused, "nobody can be asked whether to " + action.text,
-        "run kabuto rotate --yes " + base::printable(name, kShownName) + ", where no program uses that key");
+        "run kabuto rotate --yes " + base::printable(wish.profile, kShownName) + ", where no program uses that key");
   const auto answer = TRY(prompt.ask_yes_no(
       fmt::format("Really {}? A program that uses it would stop working", action.text), secret::YesNo::no));
   return answer == secret::YesNo::yes;
@@ -102,37 +103,62 @@ void warn_of_clear_copies(Context& context, const aws::Profiles& profiles, const
   }
 }
 
-base::Result<void> rotate(Context& context, const Options& options, const std::string& name) {
+/// All that a rotation of one profile's key works with.
+struct Tools {
+  const aws::Profiles& profiles;
+  credentials::StoreKeyVault vault;
+  credentials::IamKeyService service;
+};
+
+base::Result<Tools> tools_for(Context& context, const RotateWish& wish) {
   secret::Store* const store = TRY(context.store());
   secret::Unlocker* const unlocker = TRY(context.unlocker());
   const aws::Profiles* const profiles = TRY(context.profiles());
-  const auto profile = TRY(profiles->find(name));
+  const auto profile = TRY(profiles->find(wish.profile));
   const aws::SettingSources settings{context.environment(), profiles, profile ? &*profile : nullptr, {}, {}};
   const aws::Endpoint sts = TRY(aws::resolve_endpoint(aws::Service::sts, settings));
   const aws::Endpoint iam = TRY(aws::resolve_endpoint(aws::Service::iam, settings));
-  credentials::StoreKeyVault vault(*store, *unlocker, context.clock());
-  credentials::IamKeyService service(context.aws_client(settings), sts, iam, [&](const aws::Credentials& key) {
-    return user_session(context, name, options, key);
-  });
+  return Tools{*profiles,
+               {*store, *unlocker, context.clock()},
+               {context.aws_client(settings), sts, iam, [&context, &wish](const aws::Credentials& key) {
+                  return user_session(context, wish.profile, wish, key);
+                }}};
+}
 
-  const auto facts = TRY(credentials::look_for_rotation(name, vault, service));
+base::Result<RotatedKey> rotate(Context& context, const RotateWish& wish) {
+  Tools tools = TRY(tools_for(context, wish));
+  const auto facts = TRY(credentials::look_for_rotation(wish.profile, tools.vault, tools.service));
   const auto plan = TRY(credentials::plan_rotation(facts));
-  if (options.dry_run) {
-    std::string text;
-    for (const auto& action : plan.actions) text += base::printable(action.text) + "\n";
-    return context.output().answer(text);
-  }
-  const auto id =
-      TRY(credentials::apply_rotation(plan, vault, service, context.clock(),
-                                      {[&](const auto& action) { return agree(context, options, name, action); },
+  RotatedKey done;
+  done.new_id =
+      TRY(credentials::apply_rotation(plan, tools.vault, tools.service, context.clock(),
+                                      {[&](const auto& action) { return agree(context, wish, action); },
                                        [&](const auto& action) { context.debug(base::printable(action.text)); }}));
-  for (const auto& changed : plan.profiles) TRY(forget_sessions_of_key(context, changed));
+  done.old_id = plan.old_key_id;
+  done.profiles = plan.profiles;
+  for (const auto& changed : plan.profiles) done.sessions += TRY(forget_sessions_of_key(context, changed));
+  warn_of_clear_copies(context, tools.profiles, plan.old_key_id);
+  return done;
+}
+
+base::Result<void> show_plan(Context& context, const RotateWish& wish) {
+  Tools tools = TRY(tools_for(context, wish));
+  const auto facts = TRY(credentials::look_for_rotation(wish.profile, tools.vault, tools.service));
+  const auto plan = TRY(credentials::plan_rotation(facts));
+  std::string text;
+  for (const auto& action : plan.actions) text += base::printable(action.text) + "\n";
+  return context.output().answer(text);
+}
+
+base::Result<void> rotate_one(Context& context, const Options& options, const std::string& name) {
+  const RotateWish wish{name, options.mfa_token, options.yes};
+  if (options.dry_run) return show_plan(context, wish);
+  const auto done = TRY(rotate(context, wish));
   context.output().note(
-      fmt::format("{}: {} replaces {}, which is deleted", base::printable(name, kShownName), id, plan.old_key_id));
-  for (const auto& other : plan.profiles)
+      fmt::format("{}: {} replaces {}, which is deleted", base::printable(name, kShownName), done.new_id, done.old_id));
+  for (const auto& other : done.profiles)
     if (other != name)
       context.output().note(fmt::format("{} shared the key and got the new one", base::printable(other, kShownName)));
-  warn_of_clear_copies(context, *profiles, plan.old_key_id);
   return {};
 }
 
@@ -142,7 +168,7 @@ base::Result<int> rotate_each(Context& context, const Options& options) {
   const auto held = TRY(lock(context));
   int code = 0;
   for (const auto& name : names) {
-    auto done = rotate(context, options, name);
+    auto done = rotate_one(context, options, name);
     if (done) continue;
     auto error = aws::naming(std::move(done).error(), {name, name, name});
     if (names.size() == 1) return std::unexpected(std::move(error));
@@ -155,6 +181,11 @@ base::Result<int> rotate_each(Context& context, const Options& options) {
 }
 
 }  // namespace
+
+base::Result<RotatedKey> rotate_key(Context& context, const RotateWish& wish) {
+  const auto held = TRY(lock(context));
+  return rotate(context, wish);
+}
 
 Action declare_rotate(Arguments& arguments) {
   const auto options = std::make_shared<Options>();  // shared: the action outlives this call

@@ -93,6 +93,12 @@ base::Result<deliver::Lease> lease_of(Context& context, SessionOptions& options)
 
 }  // namespace
 
+base::Result<int> renew_for_endpoint(Context& context, SessionOptions& options) {
+  if (isatty(kStandardOutput) != 0) return not_for_people();
+  TRY(deliver::write_out(kStandardOutput, deliver::packed(lease_of(context, options))));
+  return 0;
+}
+
 Action declare_serve_endpoint(Arguments& arguments) {
   const auto where = std::make_shared<std::string>();  // shared: the action outlives this call
   arguments.positional("WHERE", *where, Presence::required, "beside a command, or in the foreground");
@@ -102,11 +108,7 @@ Action declare_serve_endpoint(Arguments& arguments) {
 Action declare_renew_for_endpoint(Arguments& arguments) {
   const auto options = std::make_shared<SessionOptions>();
   declare_session(arguments, *options, Presence::optional);
-  return [options](Context& context) -> base::Result<int> {
-    if (isatty(kStandardOutput) != 0) return not_for_people();
-    TRY(deliver::write_out(kStandardOutput, deliver::packed(lease_of(context, *options))));
-    return 0;
-  };
+  return [options](Context& context) { return renew_for_endpoint(context, *options); };
 }
 
 }  // namespace cli

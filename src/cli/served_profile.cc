@@ -10,6 +10,8 @@
 #include "deliver/value.h"
 #include "secret/store.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cli {
@@ -32,7 +34,7 @@ base::Result<void> say_until_when(Context& context, SessionOptions& options) {
 
 credentials::KeyOpening key_opening(Context& context) {
   using credentials::KeyOpening;
-  if (context.environment().get_nonempty("KABUTO_PASSPHRASE_FILE")) return KeyOpening::by_itself;
+  if (context.has_given_passphrase()) return KeyOpening::by_itself;
   const auto store = context.store();
   if (!store) return KeyOpening::by_itself;  // no store, no sealed key
   for (const auto& slot : (*store)->slots())
@@ -63,8 +65,10 @@ base::Result<deliver::ServedProfile> fetch_served(Context& context, SessionOptio
   out.name = std::move(answer.profile);
   out.region = std::move(answer.region);
   out.token = deliver::new_token();
-  out.renewal = words_of(options);
-  out.renewal.insert(out.renewal.begin(), std::string(deliver::kRenewWord));
+  const Manner& manner = context.manner();
+  out.renewal = {manner.program, std::string(deliver::kRenewWord)};
+  out.renewal.insert(out.renewal.end(), manner.words.begin(), manner.words.end());
+  std::ranges::move(words_of(options), std::back_inserter(out.renewal));
   out.lease = {std::move(answer.credentials), answer.left, {}};
   return out;
 }

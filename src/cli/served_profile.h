@@ -30,4 +30,8 @@ void warn_of_metadata_service(Output& output);
 /// a token for them. Errors: as fetch; refused (values that cannot be handed on).
 base::Result<deliver::ServedProfile> fetch_served(Context& context, SessionOptions& options);
 
+/// What a process of ours does that an endpoint has started for a renewal: fetches, asks nobody, and writes the lease
+/// to standard output. Errors: usage at a terminal, which no endpoint has.
+base::Result<int> renew_for_endpoint(Context& context, SessionOptions& options);
+
 }  // namespace cli

@@ -93,10 +93,15 @@ base::Error with_closest_name(base::Error error, const std::string& profile, Con
 }
 
 void declare_session(Arguments& arguments, SessionOptions& options, Presence profile) {
+  declare_session(arguments, options, profile, options.duration);
+}
+
+void declare_session(Arguments& arguments, SessionOptions& options, Presence profile,
+                     std::optional<std::string>& duration) {
   arguments.positional("PROFILE", options.profile, profile,
                        profile == Presence::asked ? "whose credentials; without it you choose from a list"
                                                   : "whose credentials; else AWS's default order");
-  arguments.option("-d,--duration", "DURATION", options.duration, "how long a new session shall last: 1h, 90m, 12h");
+  arguments.option("-d,--duration", "DURATION", duration, "how long a new session shall last: 1h, 90m, 12h");
   arguments.option("--min-ttl", "DURATION", options.min_ttl, "renew a session that has less left");
   arguments.option("--region", "REGION", options.region, "the region, over all settings");
   arguments.flag("-n,--no-session", options.no_session, "the long-term keys themselves, without GetSessionToken");
@@ -144,6 +149,8 @@ base::Result<credentials::Request> request_of(Context& context, SessionOptions& 
     request.min_ttl = TRY(duration_of(*options.min_ttl, "--min-ttl"));
     request.min_ttl_is_demand = true;
   }
+  request.session_length = options.session_length;
+  request.session_on_the_way = options.session_on_the_way;
   if (options.no_session) request.session = credentials::SessionUse::none;
   if (options.mfa_token) request.mfa_code = TRY(code_of(*options.mfa_token));
   if (options.profile.starts_with("arn:") && !options.via) TRY(check_is_profile(context, options.profile));
@@ -183,7 +190,8 @@ void remember_use(Context& context, const SessionOptions& options) {
 
 void tell_agent(Context& context, const SessionOptions& options, const credentials::Answer& answer) {
   const auto& expires = answer.credentials.expiration;
-  if (!expires || options.no_session) return;
+  // The agent asks by our own rules: under those of another tool it would renew another session.
+  if (!expires || options.no_session || context.manner().load_profiles) return;
   const base::Duration left = *expires - context.clock().now();
   if (answer.is_new ? left < kShortest : left > kNearEnd) return;
   const base::Environment& environment = context.environment_for(options.profile);

@@ -28,10 +28,15 @@ struct SessionOptions {
   std::optional<std::string> sso_session;  // whose account it is
   std::optional<std::string> via;          // who assumes the role whose ARN `profile` is
   bool no_session = false;
+  std::optional<credentials::UsualLength> session_length;  // as in Request; no options of ours
+  std::optional<credentials::UsualLength> session_on_the_way;
 };
 
 /// `profile` is `asked` where a person may choose from the list: that brings --picker too.
 void declare_session(Arguments& arguments, SessionOptions& options, Presence profile);
+/// The same, with --duration kept apart from what is asked for.
+void declare_session(Arguments& arguments, SessionOptions& options, Presence profile,
+                     std::optional<std::string>& duration);
 
 /// Where no profile is given: lets a person at a terminal choose one. Errors: usage, as for any missing word, where
 /// nobody can be asked.

@@ -98,6 +98,8 @@ base::Result<AskedDuration> role_duration(const Request& request, const Configur
 
 base::Result<AskedDuration> session_token_duration(const Request& request, Place place) {
   AskedDuration usual{kTokenDefault, "AWS's default"};
+  if (const auto& ours = place == Place::last ? request.session_length : request.session_on_the_way)
+    usual = {std::clamp(whole_seconds(ours->length), kShortest, kTokenLongest), ours->why};
   if (place == Place::on_the_way) return usual;
   auto asked = TRY(
       by_command_line(request, usual.seconds, {kTokenLongest, "AWS caps GetSessionToken at " + human(kTokenLongest)}));

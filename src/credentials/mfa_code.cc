@@ -91,8 +91,7 @@ base::Result<secret::Bytes> MfaCodes::ask() {
                 "an MFA code of " + hop_.mfa_serial.value + " is needed, and there is no terminal", command_to_run_);
   }
   for (int wrong = 0; wrong < kMostTries; ++wrong) {
-    const secret::Bytes typed =
-        TRY(around_.prompt.ask_secret("Enter MFA code for " + base::printable(hop_.mfa_serial.value)));
+    const secret::Bytes typed = TRY(around_.prompt.ask_mfa_code(hop_.mfa_serial.value));
     if (auto code = six_digits(typed)) return std::move(*code);
     TRY(around_.prompt.tell("an MFA code is six digits"));
   }

@@ -6,6 +6,7 @@
 #include "credentials/command_split.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace credentials {
@@ -20,7 +21,7 @@ constexpr std::size_t kMostNested = 4;
 constexpr std::string_view kGuard = "KABUTO_PROCESS_CHAIN";
 constexpr char kGuardSeparator = '\n';
 // What opens the store is nobody else's.
-constexpr std::string_view kNotForPrograms = "KABUTO_PASSPHRASE";
+constexpr std::array<std::string_view, 2> kNotForPrograms = {"KABUTO_PASSPHRASE", "AWS_VAULT_FILE_PASSPHRASE"};
 
 class LockedSink final : public base::OutputSink {
  public:
@@ -57,7 +58,7 @@ base::Result<std::vector<std::string>> environment_for(const ProgramCall& call, 
   const auto running = TRY(running_with(call.profile, environment));
   std::vector<std::string> out;
   for (const auto entry : environment.entries()) {
-    if (entry.starts_with(kNotForPrograms)) continue;
+    if (std::ranges::any_of(kNotForPrograms, [&](auto name) { return entry.starts_with(name); })) continue;
     if (entry.starts_with(kGuard) && entry.substr(kGuard.size()).starts_with('=')) continue;
     out.emplace_back(entry);
   }

@@ -32,6 +32,12 @@ struct MadeProfile {
   std::string origin;  // "--account"; stands where a file's line would
 };
 
+/// How long GetSessionToken is asked for where nobody says, under the name of a tool with other defaults than ours.
+struct UsualLength {
+  base::Duration length;
+  std::string why;  // "AWS_SESSION_TOKEN_TTL"
+};
+
 /// What a caller wants. Everything here that changes the answer is part of the cache key.
 struct Request {
   std::string profile;  // empty: what an SDK's default chain would take
@@ -40,6 +46,8 @@ struct Request {
   base::Duration min_ttl{std::chrono::minutes{5}};  // a cached session with less left is renewed
   bool is_renewed = false;         // an endpoint renews it for hours: a way on which nobody is asked again is preferred
   bool min_ttl_is_demand = false;  // --min-ttl was given: raise the duration, fail where no cap allows it
+  std::optional<UsualLength> session_length;      // of a session that is the answer
+  std::optional<UsualLength> session_on_the_way;  // of one that signs the call for a role
   SessionUse session = SessionUse::as_planned;
   Cache cache = Cache::use;
   SignInUse sign_in = SignInUse::never;

@@ -36,10 +36,11 @@ constexpr std::array<std::string_view, 18> kScrubbed = {
     "KABUTO_PROFILE",
     "KABUTO_REGION",
 };
-constexpr std::array<std::string_view, 3> kScrubbedPrefixes = {
+constexpr std::array<std::string_view, 4> kScrubbedPrefixes = {
     "AWS_CONTAINER_",
     "AWS_BEARER_TOKEN_",
     "KABUTO_PASSPHRASE",
+    "AWS_VAULT_FILE_PASSPHRASE",
 };
 // What child_environment sets and an enclosing exec has therefore set before us.
 constexpr std::array<std::string_view, 7> kOuterRole = {
@@ -142,7 +143,10 @@ base::Result<EnvironmentBlock> child_environment(const base::Environment& parent
   EnvironmentMaker maker(parent, recipient, {});
   maker.add("AWS_ACCESS_KEY_ID", credentials.access_key_id);
   maker.add("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key);
-  if (!credentials.session_token.empty()) maker.add("AWS_SESSION_TOKEN", credentials.session_token);
+  if (!credentials.session_token.empty()) {
+    maker.add("AWS_SESSION_TOKEN", credentials.session_token);
+    if (recipient.older_names == OlderNames::yes) maker.add("AWS_SECURITY_TOKEN", credentials.session_token);
+  }
   std::string expiration;
   if (credentials.expiration) {
     expiration = base::iso8601(*credentials.expiration);

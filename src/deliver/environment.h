@@ -14,11 +14,15 @@
 
 namespace deliver {
 
+/// Whether AWS_SECURITY_TOKEN is set too, which programs of boto 2's time read.
+enum class OlderNames { no, yes };
+
 /// The parts of an answer that are handed to another program besides the credentials.
 struct Recipient {
   std::string profile;
   std::string region;                       // empty where none is known: then the parent's variables stay
   std::vector<std::string> variables = {};  // "NAME=value", in the place of the parent's of that name
+  OlderNames older_names = OlderNames::no;
 };
 
 enum class EndpointKind { container, metadata };

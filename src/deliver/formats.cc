@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "deliver/assignments.h"
 #include "deliver/quoting.h"
 #include "deliver/value.h"
 
@@ -13,54 +14,6 @@
 
 namespace deliver {
 namespace {
-
-constexpr std::size_t kMostText = std::size_t{8}
-                                  << 20;  // above all values, each of the most bytes and each byte escaped
-constexpr std::size_t kMostValue = std::size_t{128} << 10;  // Linux takes no longer variable
-
-/// A value to hand over: a name, or a secret that is opened for the moment of writing.
-struct Value {
-  std::string_view text;
-  const secret::Bytes* secret = nullptr;
-
-  template <class Use>
-  auto open(Use&& use) const {
-    return secret != nullptr ? secret->reveal_text(std::forward<Use>(use)) : use(text);
-  }
-};
-
-struct Field {
-  std::string_view name;
-  Value value;
-};
-
-/// The pieces around a value on its line.
-struct Line {
-  std::string_view before;
-  std::string_view equals;
-  Quoting quoting;
-  std::string_view after;
-};
-
-base::Result<void> append_field(secret::Buffer& out, const Field& field, Quoting quoting) {
-  const bool written = field.value.open(
-      [&](std::string_view value) { return value.size() <= kMostValue && append_quoted(out, quoting, value); });
-  if (written) return {};
-  return base::fail(base::ErrorKind::refused,
-                    "the value of " + std::string(field.name) + " cannot be written in this format without changing it",
-                    "use another --format, or kabuto exec");
-}
-
-base::Result<void> append_lines(secret::Buffer& out, const std::vector<Field>& fields, const Line& line) {
-  for (const auto& field : fields) {
-    append_text(out, line.before);
-    append_text(out, field.name);
-    append_text(out, line.equals);
-    TRY(append_field(out, field, line.quoting));
-    append_text(out, line.after);
-  }
-  return {};
-}
 
 /// The variables of a shell, in the AWS CLI's order, the region's two at the end.
 std::vector<Field> variables(const aws::Credentials& credentials, std::string_view expiration,

@@ -21,7 +21,7 @@ struct ServedProfile {
   std::string path;                  // "/dev"
   std::string region;                // empty where none is known
   secret::Bytes token;               // what a request must bring
-  std::vector<std::string> renewal;  // the words after "kabuto" that fetch it anew
+  std::vector<std::string> renewal;  // the name and the words that fetch it anew
   Lease lease;
 };
 

@@ -51,6 +51,13 @@ void append_posix(secret::Buffer& out, std::string_view value) {
   append_char(out, '\'');
 }
 
+void append_posix_quoted(secret::Buffer& out, std::string_view value) {
+  if (!value.empty() && !all_plain(value)) return append_posix(out, value);
+  append_char(out, '"');
+  append_text(out, value);
+  append_char(out, '"');
+}
+
 void append_fish(secret::Buffer& out, std::string_view value) {
   append_char(out, '"');
   append_escaped(out, value, "\\\"$", '\\');
@@ -142,6 +149,9 @@ bool append_quoted(secret::Buffer& out, Quoting quoting, std::string_view value)
   switch (quoting) {
     case Quoting::posix_shell:
       append_posix(out, value);
+      return true;
+    case Quoting::posix_shell_quoted:
+      append_posix_quoted(out, value);
       return true;
     case Quoting::fish:
       append_fish(out, value);

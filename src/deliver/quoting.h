@@ -8,7 +8,8 @@
 
 namespace deliver {
 
-enum class Quoting { posix_shell, fish, powershell, cmd, json, ini, dotenv };
+/// posix_shell_quoted: in double quotes where nothing in it asks for more, as older tools write it.
+enum class Quoting { posix_shell, posix_shell_quoted, fish, powershell, cmd, json, ini, dotenv };
 
 /// Appends `value` to `out` in the reader's own form. False, with nothing appended, where the reader has no form that
 /// gives back these bytes.

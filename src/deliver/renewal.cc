@@ -39,8 +39,7 @@ base::Result<Renewal> Renewal::start(const std::vector<std::string>& words, cons
   base::Descriptor read_end(ends[0]);
   const base::Descriptor write_end(ends[1]);
   OwnProgram program;
-  program.argv = {"kabuto"};
-  program.argv.insert(program.argv.end(), words.begin(), words.end());
+  program.argv = words;
   program.environment = environment_pointers(environment);
   program.descriptors = {{write_end.get(), 1}};
   const pid_t child = TRY(start_child(program));

@@ -20,7 +20,7 @@ constexpr std::string_view kRenewWord = "renew-for-endpoint";
 
 class Renewal {
  public:
-  /// `words` stand after "kabuto". Error: failure (no process).
+  /// `words`: the name we are called by first. Error: failure (no process).
   static base::Result<Renewal> start(const std::vector<std::string>& words, const base::Environment& environment);
   Renewal(Renewal&& other) noexcept;
   Renewal& operator=(Renewal&& other) noexcept;

@@ -1,5 +1,5 @@
-// Where a passphrase or the PIN of a TPM comes from: the terminal, a descriptor (--passphrase-fd) or a 0600 file
-// (KABUTO_PASSPHRASE_FILE).
+// Where a passphrase or the PIN of a TPM comes from: the terminal, a descriptor (--passphrase-fd), a 0600 file
+// (KABUTO_PASSPHRASE_FILE), or a variable, under the name of a tool that has one.
 #pragma once
 
 #include "base/clock.h"
@@ -64,6 +64,19 @@ class LineAsker final : public Asker {
   base::Descriptor file_;
   int fd_ = -1;
   Bytes current_;
+};
+
+/// One passphrase that is there already, current and fresh.
+class GivenAsker final : public Asker {
+ public:
+  explicit GivenAsker(Bytes passphrase) : passphrase_(std::move(passphrase)) {}
+  base::Result<void> ready() override { return {}; }
+  base::Result<Bytes> passphrase(Wanted) override { return passphrase_.clone(); }
+  base::Result<Bytes> pin(Wanted) override { return passphrase_.clone(); }
+  AfterWrong after_wrong(std::string_view) const override { return AfterWrong::give_up; }
+
+ private:
+  Bytes passphrase_;
 };
 
 }  // namespace secret

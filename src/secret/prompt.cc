@@ -6,6 +6,10 @@
 
 namespace secret {
 
+base::Result<Bytes> Prompt::ask_mfa_code(std::string_view device) {
+  return ask_secret(fmt::format("Enter MFA code for {}", base::printable(device)));
+}
+
 base::Result<YesNo> Prompt::ask_yes_no(std::string_view question, YesNo preset) {
   const std::string shown = fmt::format("{} [{}]", question, preset == YesNo::yes ? "Y/n" : "y/N");
   for (;;) {

@@ -21,6 +21,8 @@ class Prompt {
   virtual base::Result<void> ready() = 0;
   /// One line without echo: passphrases, secret keys, MFA codes. Question without the final ": ". Empty is an answer.
   virtual base::Result<Bytes> ask_secret(std::string_view question) = 0;
+  /// The code that the device shows, unchecked.
+  virtual base::Result<Bytes> ask_mfa_code(std::string_view device);
   /// One line with echo, without its line end.
   virtual base::Result<std::string> ask_text(std::string_view question) = 0;
   /// "y", "yes", "n", "no"; an empty line takes `preset`; anything else asks again.
