@@ -56,7 +56,8 @@ Completion of_value(std::string_view name, std::span<const Command> table, const
   if (name == "ROLE") return asked(ValueKind::role);
   if (name == "COMMAND")
     return {.kind = Completion::Kind::values, .candidates = next_name_words(table, {}), .before = {}};
-  if (name == "FILE" || name == "PATH") return {.kind = Completion::Kind::files, .candidates = {}, .before = {}};
+  if (name == "FILE" || name == "PATH" || name == "DIR")
+    return {.kind = Completion::Kind::files, .candidates = {}, .before = {}};
   Completion out;
   if (name == "PICKER") out.candidates = of_words({"own", "fzf"});
   if (name == "SHELL") out.candidates = of_words({"bash", "zsh", "fish"});

@@ -21,7 +21,7 @@ struct KeeperNotes {
   std::function<void(std::string_view)> warning;
 };
 
-/// Returns when `ends` is readable. `lease` is what the profile holds now; `renewal` the words after "kabuto" that
+/// Returns when `ends` is readable. `lease` is what the profile holds now; `renewal` the name and the words that
 /// fetch it anew.
 void keep_profile(TemporaryProfile& profile, Lease lease, const std::vector<std::string>& renewal,
                   const std::string& region, int ends, base::Clock& clock, const base::Environment& environment,

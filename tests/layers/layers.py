@@ -21,7 +21,8 @@ EDGES = {
     "agent": {"base", "secret", "aws", "credentials"},  # all network stays with its clients
     "peers": {"base", "secret", "aws", "credentials"},  # reads what other tools keep; writes nothing, calls nobody
     "cli": {"base", "secret", "http", "aws", "credentials", "agent", "deliver", "peers"},
-    "main": {"base", "cli"},
+    "names": {"base", "secret", "aws", "credentials", "deliver", "cli"},
+    "main": {"base", "cli", "names"},
     "sim": {"base"},  # one mistake must not pass on both sides
 }
 
