@@ -1,15 +1,19 @@
-"""A bare Debian to install into: made once by mmdebstrap into build/bare, copied for each run. Needs root.
+"""A bare Debian to install into: made once by mmdebstrap into build/bare, copied into memory for each run. Needs root.
 
 Its mirrors are those of this machine. Nothing of the project is in it but what a test installs.
 """
+import contextlib
 import hashlib
 import os
 import pathlib
+import random
 import shutil
 import subprocess
 import tempfile
+import time
 
 KEPT = 7 * 24 * 3600  # seconds: what its lists name must still be on the mirrors
+BOOT_SECONDS = 60
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -42,26 +46,81 @@ def base(place):
     return root
 
 
+# What a booted system needs of the kernel, in namespaces of its own: $0 is its root.
+BOOT = """
+mount --bind "$0" "$0"; cd "$0"
+mount -t proc proc proc; mount --rbind /dev dev; mount -t tmpfs tmpfs run; mount -t tmpfs tmpfs tmp; mount -t sysfs sysfs sys
+mount -t cgroup2 cgroup2 sys/fs/cgroup
+mkdir -p .host; pivot_root . .host; umount -l /.host
+exec env -i container=bare PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --log-level=warning --log-target=console"""
+
+
 class BareRoot:
-    """A copy of it; run() is what root, or a user of its own, types there."""
+    """A copy of it, in memory and in a mount namespace that a process of ours holds: nothing stays behind when that ends.
+    run() is what root, or a user of its own, types there."""
 
     def __init__(self, place):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="kabuto-bare.", dir=place)) / "root"
-        subprocess.run(["cp", "-a", "--reflink=auto", place / "base", self.root], check=True)
-        for name in ("/etc/resolv.conf", "/etc/hosts"):
-            shutil.copy(name, self.root / name[1:])
+        self.init = None
+        self.mount = place / "run"
+        self.mount.mkdir(exist_ok=True)
+        hold = 'mount -t tmpfs -o mode=755 tmpfs "$1"; cp -a "$0" "$1/root"; echo ready; exec sleep infinity'
+        self.holder = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "unshare", "-m", "bash", "-euc", hold, place / "base", self.mount],
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        answer = self.holder.stdout.readline()
+        assert answer == "ready\n", answer
+        self.root = pathlib.Path(f"/proc/{self.holder.pid}/root{self.mount}/root")
+        for name in ("resolv.conf", "hosts"):
+            self.put(f"/etc/{name}", f"/etc/{name}")
+
+    def inside(self, *argv):
+        """argv in the mount namespace where the root is."""
+        return ["nsenter", "-t", str(self.holder.pid), "-m", *argv]
 
     def run(self, script, user=None, check=True):
-        """In namespaces of its own, so that nothing stays mounted and no process stays behind."""
-        inside = f'exec setpriv --reuid={user} --regid={user} --init-groups bash -euc "$1"' if user else 'exec bash -euc "$1"'
-        outside = ('mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; mount -t tmpfs tmpfs "$0/run"; mount -t tmpfs tmpfs "$0/tmp"; '
-                   'exec chroot "$0" bash -c "$1" bash "$2"')
-        home = f"/home/{user}" if user else "/root"
-        done = subprocess.run(["unshare", "-mpf", "--kill-child", "bash", "-euc", outside, self.root, inside, script],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/",
-                              env={"PATH": PATH, "HOME": home, "LANG": "C.UTF-8", "TERM": "dumb", "DEBIAN_FRONTEND": "noninteractive"})
+        """In a process namespace of its own, so that no process stays behind; on the booted system where there is one."""
+        become = f"setpriv --reuid={user} --regid={user} --init-groups " if user else ""
+        inner = 'cd / && cd "$HOME"; exec ' + become + 'bash -euc "$1"'
+        if self.init:
+            argv = ["nsenter", "-t", str(self.init), "-m", "-p", "-C", "-i", "-u", "bash", "-euc", inner, "bash", script]
+        else:
+            outer = ('mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; mount -t tmpfs tmpfs "$0/run"; '
+                     'mount -t tmpfs tmpfs "$0/tmp"; exec chroot "$0" bash -euc "$1" bash "$2"')
+            argv = self.inside("unshare", "-mpf", "--kill-child", "bash", "-euc", outer, self.mount / "root", inner, script)
+        user = user or "root"
+        home = "/root" if user == "root" else f"/home/{user}"
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/",
+                              env={"PATH": PATH, "HOME": home, "USER": user, "LOGNAME": user, "LANG": "C.UTF-8", "TERM": "dumb",
+                                   "DEBIAN_FRONTEND": "noninteractive"})
         assert not check or done.returncode == 0, f"{script}\nexit {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done
+
+    def add_user(self, name):
+        """With a number of its own: the kernel's keyring is per number, whatever the namespaces."""
+        self.run(f"useradd -m -s /bin/bash -u {random.randint(20000, 59999)} {name}")
+
+    @contextlib.contextmanager
+    def booted(self):
+        """With systemd as its first process; every process of it ends afterwards."""
+        log = tempfile.TemporaryFile("w+")
+        outer = subprocess.Popen(self.inside("setpriv", "--pdeathsig", "KILL", "unshare", "-mpfCiu", "--kill-child", "bash", "-euc", BOOT,
+                                             self.mount / "root"), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        children = pathlib.Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
+        try:
+            deadline = time.monotonic() + BOOT_SECONDS
+            while True:
+                found = children.read_text().split() if outer.poll() is None else []
+                if found and pathlib.Path(f"/proc/{found[0]}/comm").read_text() == "systemd\n":
+                    self.init = found[0]
+                    if self.run("systemctl is-system-running --wait", check=False).stdout == "running\n":
+                        break
+                log.seek(0)
+                assert outer.poll() is None and time.monotonic() < deadline, f"the system has not started: {log.read()[-3000:]}"
+                time.sleep(0.1)
+            yield
+        finally:
+            self.init = None
+            outer.kill()
+            outer.wait()
 
     def put(self, file, path):
         shutil.copy(file, self.root / path.lstrip("/"))
@@ -77,4 +136,5 @@ class BareRoot:
         return found
 
     def remove(self):
-        subprocess.run(["rm", "-rf", "--one-file-system", self.root.parent], check=True)
+        self.holder.kill()
+        self.holder.wait()

@@ -4,6 +4,7 @@ Runs as root, as an installation does; what a person types there runs as a user 
 """
 import os
 import re
+import shlex
 import sys
 
 import pytest
@@ -26,18 +27,33 @@ def test_there_is_root_to_install_with():
     assert os.geteuid() == 0, "an installation needs root: run ./dev test as root, as .ci/run does"
 
 
-@pytest.fixture(scope="module")
-def machine():
+def new_machine():
+    """A bare Debian with a user, and the packages at hand."""
     place = SOURCE / "build/bare"
     bare_root.base(place)
     made = bare_root.BareRoot(place)
-    made.run("useradd -m -s /bin/bash ada")
-    (made.root / "debs").mkdir()
+    made.add_user("ada")
+    made.run("mkdir /debs")
     for package in PACKAGES.glob("*.deb"):
         made.put(package, f"/debs/{package.name}")
+    return made
+
+
+@pytest.fixture(scope="module")
+def machine():
+    made = new_machine()
     made.before = made.files()
     made.run("apt-get install -qy /debs/kabuto_*.deb /debs/kabuto-sim_*.deb /debs/kabuto-names_*.deb")
     yield made
+    made.remove()
+
+
+@pytest.fixture
+def machine_with_systemd():
+    made = new_machine()
+    made.run("apt-get install -qy --no-install-recommends systemd libpam-systemd dbus-user-session /debs/kabuto_*.deb /debs/kabuto-sim_*.deb")
+    with made.booted():
+        yield made
     made.remove()
 
 
@@ -103,6 +119,48 @@ def test_completions_load_in_bash(machine):
 def test_the_agent_is_not_started_by_the_installation(machine):
     for place in ("etc/systemd/user", "home/ada/.config"):
         assert not list((machine.root / place).rglob("kabuto*"))
+
+
+# As after a sign-in of the user, who has the simulator's profiles for their own.
+AS_AT_HOME = """
+export XDG_RUNTIME_DIR=/run/user/$(id -u) DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus
+unset KABUTO_HOME XDG_DATA_HOME XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME
+[ "$HOME" = /home/ada ] || cp -r "$HOME/.aws" /home/ada
+export HOME=/home/ada
+cd
+"""
+UNDER_THE_UNIT = """
+printf 'a passphrase, long enough\\n' >passphrase
+kabuto store init --slot passphrase --passphrase-fd 3 3<passphrase
+kabuto-sim keys alice | kabuto add people --passphrase-fd 3 3<passphrase
+# nobody is asked: the unit has the key
+kabuto process readonly >/dev/null
+kabuto agent status
+mapfile -t names < <(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p')
+behind_walls() { systemd-run --user --quiet --wait --pipe "${names[@]/#/--setenv=}" WALLS "$@"; }
+# what the unit does ahead of time, behind its walls: the call, and a session that others find
+behind_walls kabuto process readonly --region eu-west-1 >ahead
+kabuto process readonly --region eu-west-1 | cmp - ahead
+# and why there are not more of them: in a user namespace nobody finds it
+behind_walls -p RestrictNamespaces=no -p PrivateUsers=yes kabuto --no-agent process readonly --region eu-west-1 && exit 9
+cat "/proc/$(systemctl --user show -P MainPID kabuto-agent)/"{status,limits}
+"""
+
+
+def test_the_agents_unit_starts_serves_and_ends_under_a_real_systemd(machine_with_systemd):
+    service = re.search(r"^\[Service\]\n(.*?)^\[", (SOURCE / "package/kabuto-agent.service").read_text(), re.S | re.M)[1]
+    walls = [f"--property={row}" for row in service.splitlines() if row and not re.match(r"#|Type=|Exec|Restart(Sec)?=", row)]
+    script = AS_AT_HOME + UNDER_THE_UNIT.replace("WALLS", shlex.join(walls))
+    machine_with_systemd.run("systemctl start user@$(id -u ada)")
+    said = machine_with_systemd.run(
+        AS_AT_HOME + f"systemctl --user start kabuto-agent; kabuto-sim run -- bash -euc {shlex.quote(script)}; " + """
+        systemctl --user is-active kabuto-agent
+        systemctl --user stop kabuto-agent
+        kabuto agent status""", user="ada").stdout
+    assert re.search(r"^the agent runs .*\nunlocked for", said, re.M)
+    assert re.search(r"^NoNewPrivs:\s+1$", said, re.M) and re.search(r"^Seccomp:\s+2$", said, re.M)
+    assert re.search(r"^Max core file size +0 +0 ", said, re.M)
+    assert said.endswith("active\nno agent runs; one starts when you type the store's passphrase\n")
 
 
 def test_the_other_names_are_there_while_their_package_is(machine):
