@@ -121,6 +121,8 @@ class DotenvEditor {
   void remove(const Ours& ours);
   base::Result<void> add_missing();
   void spliced();
+  std::string_view changed_part(std::size_t last_statement) const;
+  bool is_as_wished(const DotenvReading& reading, std::string_view text) const;
   base::Result<void> check_reads_back() const;
 
   std::string_view text_;
@@ -128,6 +130,8 @@ class DotenvEditor {
   std::vector<Ours> ours_;
   bool is_last_exported_ = false;
   bool compose_reads_ = true;
+  std::size_t last_for_python_ = 0;  // statements
+  std::size_t last_for_compose_ = 0;
   std::vector<Splice> splices_;
   DotenvChange out_;
 };
@@ -180,6 +184,8 @@ base::Result<void> DotenvEditor::find_ours() {
   if (compose.refused) out_.refused_by_compose = line_of(text_, *compose.refused);
   TRY(check_agreement(python, compose));
   is_last_exported_ = python.is_last_exported;
+  last_for_python_ = python.last;
+  last_for_compose_ = compose.last;
   for (const auto& binding : python.bindings) {
     if (binding.key.in(text_) == kProfile) out_.names_profile = line_of(text_, binding.key.begin);
     const Wish* const wish = wish_of(binding);
@@ -246,33 +252,50 @@ void DotenvEditor::spliced() {
   out_.text.append(text_.substr(at));
 }
 
-/// The last line of defence: both readers find our keys as often as they shall be there, each with the new value.
-base::Result<void> DotenvEditor::check_reads_back() const {
+/// The part of the new text that may read differently than before: from the first statement that was changed, or after
+/// which something was added, to behind the last. Both readers know nothing at a statement's begin but where they are.
+std::string_view DotenvEditor::changed_part(std::size_t last_statement) const {
+  if (splices_.empty()) return {};
   const auto text = out_.text.view();
-  const auto holds = [&](const DotenvReading& reading) {
-    std::size_t found = 0;
-    for (const auto& binding : reading.bindings) {
-      const auto name = binding.key.in(text);
-      const auto wish = std::ranges::find_if(wishes_, [&](const Wish& one) { return one.key->name == name; });
-      if (wish == wishes_.end() || wish->wanted == Wanted::as_it_is) continue;
-      if (wish->wanted == Wanted::gone || !binding.has_value) return false;
-      auto bare = binding.value;
-      if (binding.quote != Quote::none) bare = {bare.begin + 1, bare.end - 1};
-      const bool same = wish->value->reveal_text([&](std::string_view value) { return bare.in(text) == value; });
-      if (!same) return false;
-      ++found;
-    }
-    std::size_t expected = 0;
-    for (const auto& wish : wishes_) {
-      if (wish.wanted != Wanted::set) continue;
-      const auto there = static_cast<std::size_t>(std::ranges::count(ours_, &wish, &Ours::wish));
-      expected += there > 0 || wish.key->missing == WhereMissing::left_out ? there : 1;
-    }
-    return found == expected;
-  };
-  const bool python = holds(read_as_python(text, kPrefix));
-  const auto compose = read_as_compose(text, kPrefix);
-  if (python && (!compose_reads_ || (!compose.refused && holds(compose)))) return {};
+  const std::size_t begin = ours_.empty() ? last_statement : line_begin(text_, ours_.front().binding.key.begin);
+  const std::size_t rest = text_.size() - splices_.back().end;
+  const std::size_t end = behind_line(text, text.size() - rest);
+  return text.substr(begin, end - begin);
+}
+
+/// Whether our keys are there as often as they shall be, each with its new value.
+bool DotenvEditor::is_as_wished(const DotenvReading& reading, std::string_view text) const {
+  std::size_t found = 0;
+  for (const auto& binding : reading.bindings) {
+    const auto name = binding.key.in(text);
+    const auto wish = std::ranges::find_if(wishes_, [&](const Wish& one) { return one.key->name == name; });
+    if (wish == wishes_.end() || wish->wanted == Wanted::as_it_is) continue;
+    if (wish->wanted == Wanted::gone || !binding.has_value) return false;
+    auto bare = binding.value;
+    if (binding.quote != Quote::none) bare = {bare.begin + 1, bare.end - 1};
+    const bool same = wish->value->reveal_text([&](std::string_view value) { return bare.in(text) == value; });
+    if (!same) return false;
+    ++found;
+  }
+  std::size_t expected = 0;
+  for (const auto& wish : wishes_) {
+    if (wish.wanted != Wanted::set) continue;
+    const auto there = static_cast<std::size_t>(std::ranges::count(ours_, &wish, &Ours::wish));
+    expected += there > 0 || wish.key->missing == WhereMissing::left_out ? there : 1;
+  }
+  return found == expected;
+}
+
+/// The last line of defence.
+base::Result<void> DotenvEditor::check_reads_back() const {
+  const auto for_python = changed_part(last_for_python_);
+  const auto for_compose = changed_part(last_for_compose_);
+  bool good = is_as_wished(read_as_python(for_python, kPrefix), for_python);
+  if (good && compose_reads_) {
+    const auto compose = read_as_compose(for_compose, kPrefix);
+    good = !compose.refused && is_as_wished(compose, for_compose);
+  }
+  if (good) return {};
   return fail(ErrorKind::refused,
               "what would be written would not be read back by both python-dotenv and docker compose",
               "look for quotes that are open above the end of the file");
@@ -285,10 +308,10 @@ base::Result<DotenvChange> DotenvEditor::change() {
     if (ours.wish->wanted == Wanted::gone) remove(ours);
   }
   for (const auto& wish : wishes_) {
-    DotenvDuplicate duplicate{std::string(wish.key->name), {}};
+    if (wish.wanted != Wanted::set || std::ranges::count(ours_, &wish, &Ours::wish) < 2) continue;
+    out_.duplicates.push_back({std::string(wish.key->name), {}});
     for (const auto& ours : ours_)
-      if (ours.wish == &wish) duplicate.lines.push_back(line_of(text_, ours.binding.key.begin));
-    if (duplicate.lines.size() > 1 && wish.wanted == Wanted::set) out_.duplicates.push_back(std::move(duplicate));
+      if (ours.wish == &wish) out_.duplicates.back().lines.push_back(line_of(text_, ours.binding.key.begin));
   }
   TRY(add_missing());
   spliced();

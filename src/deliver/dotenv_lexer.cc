@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace deliver {
 namespace {
@@ -16,9 +17,18 @@ constexpr std::array<std::string_view, 19> kWideSpaces = {
 
 bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 
+/// What neither reader ends a name at, nor takes for a space.
+constexpr std::array<bool, 256> kInName = [] {
+  std::array<bool, 256> out{};
+  for (int c = 0x21; c < 0x7F; ++c) out[static_cast<std::size_t>(c)] = c != '=' && c != '#' && c != ':';
+  return out;
+}();
+bool is_in_name(char c) { return kInName[static_cast<unsigned char>(c)]; }
+/// Whether a wide space could begin there.
+bool is_wide(char c) { return static_cast<unsigned char>(c) >= 0xC2; }
+
 /// How long the wide space at `at` is; 0 where none is there.
 std::size_t wide_space(std::string_view text, std::size_t at) {
-  if (static_cast<unsigned char>(text[at]) < 0xC2) return 0;
   for (const auto space : kWideSpaces)
     if (text.substr(at).starts_with(space)) return space.size();
   return 0;
@@ -39,8 +49,27 @@ class Walk {
  protected:
   bool over() const { return at_ >= text_.size(); }
   char here() const { return over() ? '\0' : text_[at_]; }
+  /// Where `c` stands first from `at` up to `end`; `end` where it does not.
+  std::size_t find(char c, std::size_t at, std::size_t end) const {
+    const void* const found = std::memchr(text_.data() + at, c, end - at);
+    return found != nullptr ? static_cast<std::size_t>(static_cast<const char*>(found) - text_.data()) : end;
+  }
+  /// Behind the quoted value that begins here, over lines; here where it has no end. A backslash takes what follows
+  /// along.
+  std::size_t behind_quoted() const {
+    const char quote = text_[at_];
+    std::size_t i = at_ + 1;
+    std::size_t closing = find(quote, i, text_.size());
+    while (closing < text_.size()) {
+      i = find('\\', i, closing);
+      if (i == closing) return closing + 1;
+      i += 2;
+      if (i > closing) closing = i < text_.size() ? find(quote, i, text_.size()) : text_.size();
+    }
+    return at_;
+  }
   /// The end of the line that `at` is in, by line feeds alone.
-  std::size_t line_feed(std::size_t at) const { return std::min(text_.find('\n', at), text_.size()); }
+  std::size_t line_feed(std::size_t at) const { return find('\n', at, text_.size()); }
 
   std::string_view text_;
   std::size_t at_;
@@ -48,7 +77,7 @@ class Walk {
 
 class PythonWalk : Walk {
  public:
-  using Walk::Walk;
+  explicit PythonWalk(std::string_view text) : Walk(text), has_carriage_returns_(text.find('\r') != text.npos) {}
   DotenvReading read(std::string_view prefix);
 
  private:
@@ -58,19 +87,21 @@ class PythonWalk : Walk {
   void skip_all_space();
   void skip_space_of_line();
   bool take_key(DotenvBinding& binding);
-  bool take_quoted(char quote);
   bool take_value(DotenvBinding& binding);
   void take_bare(DotenvBinding& binding);
   bool take_rest();
   bool take_statement(DotenvBinding& binding);
   void pass_over_line();
+
+  bool has_carriage_returns_;
 };
 
 /// The length of what Python's \s takes at `at`; 0 for no space.
 std::size_t PythonWalk::space(std::size_t at) const {
   const char c = text_[at];
+  if (is_in_name(c)) return 0;
   if (c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1C' && c <= '\x1F')) return 1;
-  return wide_space(text_, at);
+  return is_wide(c) ? wide_space(text_, at) : 0;
 }
 
 bool PythonWalk::space_before(std::size_t at) const {
@@ -81,7 +112,7 @@ bool PythonWalk::space_before(std::size_t at) const {
 /// Python reads a carriage return as a line's end too.
 std::size_t PythonWalk::line_end() const {
   const std::size_t end = line_feed(at_);
-  return std::min(text_.substr(0, end).find('\r', at_), end);
+  return has_carriage_returns_ ? find('\r', at_, end) : end;
 }
 
 void PythonWalk::skip_all_space() {
@@ -109,22 +140,9 @@ bool PythonWalk::take_key(DotenvBinding& binding) {
     return true;
   }
   const std::size_t begin = at_;
-  while (!over() && here() != '=' && here() != '#' && space(at_) == 0) ++at_;
+  while (!over() && (is_in_name(here()) || (here() != '=' && here() != '#' && space(at_) == 0))) ++at_;
   binding.key = {begin, at_};
   return at_ > begin;
-}
-
-/// To behind the closing quote, over lines; a backslash takes what follows along.
-bool PythonWalk::take_quoted(char quote) {
-  for (std::size_t i = at_ + 1; i < text_.size(); ++i) {
-    if (text_[i] == '\\') {
-      ++i;
-    } else if (text_[i] == quote) {
-      at_ = i + 1;
-      return true;
-    }
-  }
-  return false;
 }
 
 /// Up to a comment, which begins at white space and '#', or the line's end.
@@ -132,10 +150,8 @@ void PythonWalk::take_bare(DotenvBinding& binding) {
   const std::size_t begin = at_;
   const std::size_t line = line_end();
   std::size_t end = line;
-  for (std::size_t i = begin + 1; i < line; ++i) {
-    i = text_.substr(0, line).find('#', i);
-    if (i == std::string_view::npos) break;
-    if (!space_before(i)) continue;
+  for (std::size_t i = find('#', begin, line); i < line; i = find('#', i + 1, line)) {
+    if (i == begin || !space_before(i)) continue;
     end = i;
     break;
   }
@@ -152,9 +168,9 @@ bool PythonWalk::take_value(DotenvBinding& binding) {
   const std::size_t begin = at_;
   if (here() == '\'' || here() == '"') {
     binding.quote = here() == '\'' ? Quote::one : Quote::two;
-    if (!take_quoted(here())) return false;
+    at_ = behind_quoted();
     binding.value = {begin, at_};
-    return true;
+    return at_ > begin;
   }
   // What follows the sign and a space may be a comment; newer versions read it so.
   if (here() == '#' && begin > sign + 1) {
@@ -172,12 +188,12 @@ bool PythonWalk::take_rest() {
   if (here() == '#') at_ = line_end();
   if (over()) return true;
   if (!is_line_end(here())) return false;
-  at_ += text_.substr(at_).starts_with("\r\n") ? 2 : 1;
+  at_ += has_carriage_returns_ && text_.substr(at_).starts_with("\r\n") ? 2 : 1;
   return true;
 }
 
 bool PythonWalk::take_statement(DotenvBinding& binding) {
-  if (text_.substr(at_).starts_with(kExport)) {
+  if (here() == 'e' && text_.substr(at_).starts_with(kExport)) {
     const std::size_t begin = at_;
     at_ += kExport.size();
     const std::size_t behind = at_;
@@ -202,6 +218,7 @@ DotenvReading PythonWalk::read(std::string_view prefix) {
   for (;;) {
     skip_all_space();
     if (over()) return out;
+    out.last = at_;
     DotenvBinding binding;
     if (!take_statement(binding)) {
       pass_over_line();
@@ -229,7 +246,9 @@ class ComposeWalk : Walk {
 /// Its spaces inside a line: the line feed is none, nor are the Unicode ones.
 std::size_t ComposeWalk::space(std::size_t at) const {
   const char c = text_[at];
+  if (is_in_name(c)) return 0;
   if (c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r') return 1;
+  if (!is_wide(c)) return 0;
   const auto rest = text_.substr(at);
   return rest.starts_with("\u0085") || rest.starts_with("\u00A0") ? 2 : 0;
 }
@@ -245,10 +264,12 @@ void ComposeWalk::skip_space_of_line() {
 /// Over white space of all kinds and comments. False at the end.
 bool ComposeWalk::skip_to_statement() {
   while (!over()) {
-    const auto length = here() == '\n' ? 1 : std::max(space(at_), wide_space(text_, at_));
+    const char c = here();
+    if (is_in_name(c)) return true;
+    const auto length = c == '\n' ? 1 : is_wide(c) ? wide_space(text_, at_) : space(at_);
     if (length > 0)
       at_ += length;
-    else if (here() == '#')
+    else if (c == '#')
       at_ = line_feed(at_);
     else
       return true;
@@ -259,7 +280,7 @@ bool ComposeWalk::skip_to_statement() {
 bool ComposeWalk::take_key(DotenvBinding& binding) {
   const auto rest = text_.substr(at_);
   constexpr std::string_view kExportEnds = " \t\n\f\r";
-  if (rest.starts_with(kExport) && rest.size() > kExport.size() &&
+  if (rest[0] == 'e' && rest.starts_with(kExport) && rest.size() > kExport.size() &&
       kExportEnds.find(rest[kExport.size()]) != std::string_view::npos) {
     at_ += kExport.size();
     skip_space_of_line();
@@ -268,6 +289,10 @@ bool ComposeWalk::take_key(DotenvBinding& binding) {
   const std::size_t begin = at_;
   std::size_t end = begin;  // behind the last byte that is no space
   for (std::size_t i = begin; i < text_.size();) {
+    if (const char c = text_[i]; (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') {
+      end = ++i;
+      continue;
+    }
     if (const auto length = space(i); length > 0) {
       i += length;
       continue;
@@ -298,33 +323,28 @@ bool ComposeWalk::take_value(DotenvBinding& binding) {
   if (over() || (quote != '\'' && quote != '"')) {
     std::size_t end = line_feed(at_);
     at_ = std::min(end + 1, text_.size());
-    const auto comment = text_.substr(begin, end - begin).find(" #");
-    if (comment != std::string_view::npos) end = begin + comment;
+    for (std::size_t i = find('#', begin, end); i < end; i = find('#', i + 1, end)) {
+      if (i == begin || text_[i - 1] != ' ') continue;
+      end = i - 1;
+      break;
+    }
     while (end > begin && (text_[end - 1] == ' ' || (text_[end - 1] >= '\t' && text_[end - 1] <= '\r'))) --end;
     binding.value = {begin, end};
     return true;
   }
   binding.quote = quote == '\'' ? Quote::one : Quote::two;
-  bool escaped = false;
-  for (std::size_t i = begin + 1; i < text_.size(); ++i) {
-    const char c = text_[i];
-    if (c == quote && !escaped) {
-      at_ = i + 1;
-      binding.value = {begin, at_};
-      return true;
-    }
-    escaped = c == '\\' && !escaped;
-  }
-  return false;
+  at_ = behind_quoted();
+  binding.value = {begin, at_};
+  return at_ > begin;
 }
 
 DotenvReading ComposeWalk::read(std::string_view prefix) {
   DotenvReading out;
   while (skip_to_statement()) {
-    const std::size_t begin = at_;
+    out.last = at_;
     DotenvBinding binding;
     if (!take_key(binding) || (binding.has_value && !take_value(binding))) {
-      out.refused = begin;
+      out.refused = out.last;
       return out;
     }
     out.is_last_exported = binding.is_exported;

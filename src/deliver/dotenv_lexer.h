@@ -34,6 +34,7 @@ struct DotenvBinding {
 struct DotenvReading {
   std::vector<DotenvBinding> bindings;  // of keys that begin with the wanted prefix, in order
   bool is_last_exported = false;        // of all bindings, whatever their key
+  std::size_t last = 0;                 // where the last statement begins: reading on from there finds the same
   std::optional<std::size_t> refused;   // where the reader gives up and takes nothing of the file
 };
 
