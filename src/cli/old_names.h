@@ -6,6 +6,6 @@
 
 namespace cli {
 
-inline constexpr std::array<std::string_view, 2> kOldNames = {"aws-vault", "assume-role"};
+inline constexpr std::array<std::string_view, 4> kOldNames = {"aws-vault", "aws-mfa", "aws2-wrap", "assume-role"};
 
 }  // namespace cli

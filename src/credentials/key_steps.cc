@@ -34,8 +34,9 @@ FirstStep sealed_key_step(const Link& link) {
   step.hop.why = "the store holds a key of this profile";
   step.hop.access_key_id = link.sealed->access_key_id;
   name_key(step.hop, link.name, "sealed in the store");
-  // A pair that kabuto write has put there goes by itself.
-  if (link.pair_in_files() == Pair::whole && !link.profile->get(aws::kWriterKey))
+  // A session ends, as aws-mfa's does, and what kabuto write has put there goes by itself.
+  if (link.pair_in_files() == Pair::whole && !link.profile->secret("aws_session_token") &&
+      !link.profile->get(aws::kWriterKey))
     step.warnings.push_back(link.called() + ": the key in the store is used; the one in clear" +
                             link.said_by("aws_access_key_id") + " is not, remove it");
   return step;

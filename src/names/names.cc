@@ -9,6 +9,8 @@ namespace {
 
 constexpr Name kNames[] = {
     {"aws-vault", run_aws_vault},
+    {"aws-mfa", run_aws_mfa},
+    {"aws2-wrap", run_aws2_wrap},
     {"assume-role", run_assume_role},
 };
 

@@ -6,6 +6,8 @@
 namespace names {
 
 int run_aws_vault(const Call& call);
+int run_aws_mfa(const Call& call);
+int run_aws2_wrap(const Call& call);
 int run_assume_role(const Call& call);
 
 }  // namespace names

@@ -145,7 +145,7 @@ class Story:
 
     def environment_for(self, argv):
         environment = dict(self.environment)
-        if os.path.basename(argv[0]).startswith("kabuto") and "CLOCK_SHIM" in environment:
+        if os.path.basename(argv[0]).startswith(KABUTO_NAMES) and "CLOCK_SHIM" in environment:
             environment["LD_PRELOAD"] = environment["CLOCK_SHIM"]
             environment["CLOCK_SHIM_FILE"] = str(self.work / ".clock")
         environment.pop("CLOCK_SHIM", None)
@@ -436,6 +436,7 @@ class Story:
                                                        text.decode("utf-8", "backslashreplace").splitlines()[-40:]))
 
 
+KABUTO_NAMES = ("kabuto", "aws-vault", "aws-mfa", "aws2-wrap", "assume-role")
 SETTING_WORDS = {"stdin", "file", "env", "unset", "let", "canary", "clock", "sim", "forget-calls", "background", "kill",
                  "seed", "proxy", "secret-of", "code-of"}
 
