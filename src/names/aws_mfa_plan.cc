@@ -1,3 +1,4 @@
+// What aws-mfa decides before it asks or calls: which key, which device, which role, for how long, and whether at all.
 #include "aws/profile.h"
 #include "aws/written_profile.h"
 #include "base/text.h"
