@@ -22,7 +22,6 @@ import man_pages
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent
 MAINTAINER = "The kabuto authors <maintainers@kabuto.example>"
-NAMES = ("assume-role", "aws-mfa", "aws-vault", "aws2-wrap")
 COMPLETIONS = {"bash": "usr/share/bash-completion/completions/kabuto", "zsh": "usr/share/zsh/vendor-completions/_kabuto",
                "fish": "usr/share/fish/vendor_completions.d/kabuto.fish"}
 DOCUMENTS = ("README.md", "SECURITY.md", "doc/formats.md", "doc/protocol.md", "doc/threat-model.md")
@@ -78,6 +77,7 @@ class Package:
 
     def control(self, kibibytes):
         text = (HERE / "control" / self.name).read_text().replace("${version}", self.facts["version"])
+        text = text.replace("${names}", ", ".join(self.facts["names"]))
         begin, description = re.match(r"(.*?)(^Description:.*)", text, re.S | re.M).groups()
         fields = dict(row.split(": ", 1) for row in begin.splitlines())
         for relation, packages in self.fields.items():
@@ -171,11 +171,18 @@ def simulator_package(place, build, facts, out):
 
 def names_package(place, facts):
     package = Package("kabuto-names", place, "all", facts)
-    for name in NAMES:
+    for name in facts["names"]:
         package.link(f"usr/bin/{name}", "kabuto")
-        package.link(f"usr/share/man/man1/{name}.1.gz", "kabuto-names.1.gz")
+        page = man_pages.name_page(name, (SOURCE / f"doc/names/{name}.md").read_text(), facts["date"], facts["version"])
+        package.put_zipped(f"usr/share/man/man1/{name}.1", "\n".join(page) + "\n")
     put_documents(package, facts)
     return package
+
+
+def other_names(build):
+    """The names that the program answers to besides its own."""
+    listed = json.loads(out_of(build / "kabuto", "names", "list", "--json", env={"HOME": "/nonexistent"}))
+    return sorted(row["name"] for row in listed["names"])
 
 
 def date_of_the_commit():
@@ -191,6 +198,7 @@ def main():
     table = json.loads(out_of(build / "command_table"))
     facts = {"version": table["version"], "architecture": out_of("dpkg", "--print-architecture"), "date": date_of_the_commit()}
     facts["changelog"] = changelog(facts)
+    facts["names"] = other_names(build)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as name:

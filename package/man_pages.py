@@ -102,6 +102,14 @@ def simulator_page(text, date, version):
     return tidy(out + roff(first, section) + see_also(["kabuto"]))
 
 
+def name_page(name, text, date, version):
+    """The page of another name that kabuto answers to, from doc/names/NAME.md."""
+    first = re.search(r"^# .*?\n\n(.*)", text, re.S)[1]
+    out = title(name, date, version)
+    out += [".SH NAME", rf"{escape(name)} \- kabuto under the name of {escape(name)}", ".SH DESCRIPTION"]
+    return tidy(out + roff(first, section) + see_also(["kabuto", "kabuto-names"]))
+
+
 def pages(table, doc, date):
     """{name: text} of every manual page of the package kabuto."""
     words = []

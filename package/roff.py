@@ -39,8 +39,10 @@ def link_text(text, target):
         return escape(f"{text} ({target})")
     if re.fullmatch(r"\d{4}", text):
         return escape("decision " + text)
-    if "/cmd/" in "/cmd/" + target and re.fullmatch(r"(?:.*cmd/)?[a-z]+\.md", target):
-        name = re.sub(r".*/|\.md$", "", target)
+    name = re.sub(r".*/|\.md$", "", target)
+    if re.fullmatch(r"(?:.*/)?names/[a-z0-9-]+\.md", target):
+        return inline(text) + r"(1)" if text == name else inline(text) + escape(f" ({name}(1))")
+    if re.fullmatch(r"(?:.*cmd/)?[a-z]+\.md", target):
         return inline(text) if name in text else inline(text) + escape(f" (kabuto-{name}(1))")
     return inline(text)
 

@@ -163,12 +163,20 @@ def test_the_agents_unit_starts_serves_and_ends_under_a_real_systemd(machine_wit
     assert said.endswith("active\nno agent runs; one starts when you type the store's passphrase\n")
 
 
-def test_the_other_names_are_there_while_their_package_is(machine):
-    for name in ("aws-vault", "aws-mfa", "aws2-wrap", "assume-role"):
+def test_the_other_names_work_while_their_package_is_there(machine):
+    names = machine.run("dpkg -L kabuto-names | sed -n 's,^/usr/bin/,,p'").stdout.split()
+    assert "aws-vault" in names
+    for name in names:
         assert machine.run(f"readlink -f /usr/bin/{name}").stdout == "/usr/bin/kabuto\n"
+        assert machine.run(f"man {name} | col -b", user="ada").stdout.startswith(f"{name.upper()}(1)")
+    session = machine.run("""kabuto-sim run -- bash -euc '
+        kabuto store init --slot keyfile; kabuto-sim keys alice | kabuto add people
+        aws-vault exec readonly --json'""", user="ada").stdout
+    assert '"SecretAccessKey"' in session
     machine.run("dpkg --purge kabuto-names")
-    assert machine.run("ls /usr/bin").stdout.split().count("aws-vault") == 0
-    machine.run("kabuto version", user="ada")
+    assert not set(machine.run("ls /usr/bin").stdout.split()) & set(names)
+    # for one person, without the package
+    machine.run("mkdir bin && kabuto names install bin && bin/aws-vault --version && kabuto names remove bin && rmdir bin", user="ada")
 
 
 def test_nothing_is_left_but_the_users_own_files(machine):
