@@ -13,7 +13,6 @@ namespace names {
 namespace {
 
 constexpr base::Duration kUsualSession = std::chrono::hours{1};
-constexpr base::Duration kUsualSessionOnTheWay = std::chrono::hours{8};
 constexpr std::string_view kEveryProfile;
 
 using Pair = std::pair<std::string_view, std::string_view>;
@@ -61,14 +60,16 @@ base::Result<aws::Profiles> load_by_vault_rules(const AwsVault& vault, const bas
 }
 
 void set_session_lengths(const AwsVault& vault, const base::Environment& environment, cli::SessionOptions& session) {
-  const auto length = [&](std::string_view variable, base::Duration usual) -> credentials::UsualLength {
-    if (const auto said = duration_in(environment, variable)) return {*said, std::string(variable)};
-    return {usual, "aws-vault's default"};
+  const auto length = [&](const char* variable) -> std::optional<credentials::UsualLength> {
+    const auto said = duration_in(environment, variable);
+    return said ? std::optional(credentials::UsualLength{*said, variable}) : std::nullopt;
   };
-  session.session_length = vault.duration ? credentials::UsualLength{*vault.duration, "--duration"}
-                                          : length("AWS_SESSION_TOKEN_TTL", kUsualSession);
-  // --duration does not shorten the session that one MFA code gives for many roles.
-  session.session_on_the_way = length("AWS_CHAINED_SESSION_TOKEN_TTL", kUsualSessionOnTheWay);
+  session.session_length =
+      length("AWS_SESSION_TOKEN_TTL").value_or(credentials::UsualLength{kUsualSession, "aws-vault's default"});
+  if (vault.duration) session.session_length = {*vault.duration, "--duration"};
+  // Neither --duration nor another default shortens what one MFA code gives for many roles: so it is the same session
+  // that kabuto has under its own name, and the code is asked for once.
+  session.session_on_the_way = length("AWS_CHAINED_SESSION_TOKEN_TTL");
 }
 
 std::optional<base::Duration> federation_length(const base::Environment& environment) {

@@ -14,7 +14,7 @@ namespace names {
 /// AWS's files under these rules for `vault.target`. Errors: as aws::Profiles::load.
 base::Result<aws::Profiles> load_by_vault_rules(const AwsVault& vault, const base::Environment& environment);
 
-/// The lengths of sessions: AWS_SESSION_TOKEN_TTL, AWS_CHAINED_SESSION_TOKEN_TTL, else aws-vault's defaults.
+/// The lengths of sessions: AWS_SESSION_TOKEN_TTL, else aws-vault's hour; AWS_CHAINED_SESSION_TOKEN_TTL, else ours.
 void set_session_lengths(const AwsVault& vault, const base::Environment& environment, cli::SessionOptions& session);
 
 /// AWS_FEDERATION_TOKEN_TTL; nullopt where it is unset or no duration.

@@ -45,15 +45,18 @@ base::Result<std::string> scalar(std::string_view text, std::size_t line) {
   return std::string(text);
 }
 
-/// "key: value". A colon belongs to the key where no blank follows it, as in an ARN.
+/// The colon that ends the key: one with white space or nothing behind it, outside of quotes.
+std::size_t end_of_key(std::string_view text) {
+  std::size_t at = 0;
+  if (!text.empty() && (text[0] == '"' || text[0] == '\'')) at = text.find(text[0], 1);
+  for (; at < text.size(); ++at)
+    if (text[at] == ':' && (at + 1 == text.size() || text[at + 1] == ' ' || text[at + 1] == '\t')) return at;
+  return text.npos;
+}
+
+/// "key: value", its value not yet read.
 base::Result<std::pair<std::string, std::string_view>> key_of(std::string_view text, std::size_t line) {
-  std::size_t colon = 0;
-  if (!text.empty() && (text[0] == '"' || text[0] == '\'')) {
-    colon = text.find(text[0], 1);
-    if (colon == text.npos) return wrong(line, "a quote is not closed");
-  }
-  do colon = text.find(':', colon + (colon == 0 ? 0 : 1));
-  while (colon != text.npos && colon + 1 < text.size() && text[colon + 1] != ' ' && text[colon + 1] != '\t');
+  const std::size_t colon = end_of_key(text);
   if (colon == text.npos) return wrong(line, "\"key: value\" was expected");
   auto key = TRY(scalar(text.substr(0, colon), line));
   if (key.empty()) return wrong(line, "a key is empty");

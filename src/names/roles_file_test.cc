@@ -56,6 +56,8 @@ TEST(RolesFile, what_else_yaml_can_say_is_refused_with_its_line) {
   EXPECT_TRUE(error_of("a:\na:\n").starts_with("line 2: "));
   EXPECT_TRUE(error_of("no colon here\n").starts_with("line 1: "));
   EXPECT_TRUE(error_of(": x\n").starts_with("line 1: "));
+  EXPECT_TRUE(error_of(":x\n").starts_with("line 1: "));  // the fuzzer's first find: once it was read for ever
+  EXPECT_TRUE(error_of("\"a\n").starts_with("line 1: "));
   EXPECT_TRUE(error_of("\xFF:\n").starts_with("line 1: "));
 }
 

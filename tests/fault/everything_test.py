@@ -75,6 +75,7 @@ def every_command(world, tmp_path):
     yield ["process", "nobody"], False, b"", 5
     yield ["process", "partner", "--duration", "13h"], False, b"", 1
     yield from every_command_of_a_sign_in()
+    yield from under_other_names(tmp_path)
     yield ["profile", "set", "bob", "region=eu-west-1"], False, b"", 0
     yield ["profile", "unset", "bob", "region"], False, b"", 0
     yield ["profile", "set", "old", "region=eu-west-1"], False, b"", 0
@@ -98,6 +99,23 @@ def every_command(world, tmp_path):
     yield ["help"], False, b"", 0
     yield ["version"], False, b"", 0
     yield ["status", "wJalr-not-a-secret"], False, b"", 2
+
+
+def under_other_names(tmp_path):
+    """Words that begin with a path are run as they are."""
+    links = tmp_path / "links"
+    links.mkdir()
+    yield ["names", "install", str(links)], False, b"", 0
+    yield ["names", "list", "--json"], False, b"", 0
+    vault = str(links / "aws-vault")
+    for more in (["exec", "admin", "--json"], ["export", "--format", "export-env", "readonly"], ["login", "readonly", "--stdout"]):
+        yield [vault, "--debug", *more], True, b"", 0
+    yield [vault, "--debug", "exec", "bob", "--no-session", "--", "/bin/true"], False, b"", 0
+    yield [vault, "--debug", "list"], False, b"", 0
+    yield [vault, "--debug", "exec", "nobody", "--", "/bin/true"], False, b"", 1
+    yield [str(links / "assume-role"), "readonly"], True, b"", 0
+    yield [str(links / "assume-role"), "readonly", "/bin/true"], False, b"", 0
+    yield ["names", "remove", str(links)], False, b"", 0
 
 
 def every_command_of_a_sign_in():
@@ -151,7 +169,8 @@ def test_no_secret_leaves_by_a_side_door_and_no_planted_program_runs(hostile, in
     recorded = []
     for words, delivers, stdin, wanted in every_command(world, tmp_path):
         person = (lambda shown: confirm(world, shown)) if words[0] == "login" else None
-        one = recording.record(inside, [KABUTO, "-v", *words], env, tmp_path / "trace", stdin, person, cwd=world.cwd, umask=0)
+        argv = words if words[0].startswith("/") else [KABUTO, "-v", *words]
+        one = recording.record(inside, argv, env, tmp_path / "trace", stdin, person, cwd=world.cwd, umask=0)
         assert wanted is None or one.code == wanted, (words, one.code, one.err.decode())
         recorded.append((words, delivers, one))
         if delivers and "process" in words:
