@@ -361,5 +361,19 @@ TEST(Chain, account_role_and_session_of_identity_center_each_change_the_cache_ke
   }
 }
 
+TEST(Chain, another_tool_s_lengths_of_sessions_count_where_nobody_asks_and_stay_within_aws_s_limits) {
+  Scene scene = sealed_base();
+  scene.request.session_length = UsualLength{std::chrono::hours{1}, "AWS_SESSION_TOKEN_TTL"};
+  scene.request.session_on_the_way = UsualLength{std::chrono::minutes{1}, "AWS_CHAINED_SESSION_TOKEN_TTL"};
+  Chain chain = scene.chain("base");
+  EXPECT_EQ(chain.hops[1].duration.count(), 3600);
+  EXPECT_EQ(chain.hops[1].duration_why, "AWS_SESSION_TOKEN_TTL");
+  chain = scene.chain("dev");
+  EXPECT_EQ(chain.hops[1].duration.count(), 900);
+  EXPECT_EQ(chain.hops[1].duration_why, "AWS_CHAINED_SESSION_TOKEN_TTL");
+  scene.request.duration = std::chrono::hours{2};
+  EXPECT_EQ(scene.chain("base").hops[1].duration.count(), 7200) << "what is asked for comes first";
+}
+
 }  // namespace
 }  // namespace credentials

@@ -132,7 +132,7 @@ base::Result<int> exec(AwsVault& vault, ExecFlags& flags, cli::Context& context)
   wish.variables = {"AWS_VAULT=" + profile};
   if (const auto url = TRY(configured_endpoint(context, wish.session.profile)); !url.empty())
     wish.variables.push_back("AWS_ENDPOINT_URL=" + url);
-  if (flags.profile_env) {
+  if (flags.profile_env || is_on(context.environment(), "AWS_VAULT_PROFILE_ENV")) {
     wish.credentials = cli::ExecWish::Credentials::by_profile;
     wish.variables.push_back("AWS_PROFILE=" + profile);
   }

@@ -24,12 +24,6 @@ struct Flags {
   bool device_code = false;
 };
 
-/// A variable of aws-vault that stands for a flag: what Go takes for true.
-bool is_set(const base::Environment& environment, std::string_view variable) {
-  const auto value = base::lower_ascii(environment.get("AWS_VAULT_" + std::string(variable)).value_or(""));
-  return value == "1" || value == "t" || value == "true";
-}
-
 /// The page, as aws-vault takes it: without the first stroke, and in the session's region.
 std::string page_of(const std::string& path, const std::string& region) {
   if (path.empty()) return {};
@@ -55,12 +49,12 @@ base::Result<int> login(AwsVault& vault, Flags& flags, cli::Context& context) {
   cli::OpenConsole how;
   how.wish.path = page_of(flags.path, flags.region.value_or(""));
   how.wish.issuer = "aws-vault";
-  how.wish.signs_out_first = flags.auto_logout || is_set(environment, "AUTO_LOGOUT");
+  how.wish.signs_out_first = flags.auto_logout || is_on(environment, "AWS_VAULT_AUTO_LOGOUT");
   how.wish.federated_duration = vault.duration ? vault.duration : federation_length(environment);
   if (!how.wish.federated_duration) how.wish.federated_duration = kUsualFederation;
   // aws-vault always federates, and signs in to nothing else.
   how.wish.way = cli::ConsoleWish::Way::federate;
-  if (flags.to_stdout || is_set(environment, "STDOUT")) how.to = cli::OpenConsole::To::standard_output;
+  if (flags.to_stdout || is_on(environment, "AWS_VAULT_STDOUT")) how.to = cli::OpenConsole::To::standard_output;
   if (auto opened = cli::open_console(context, std::move(request), how); !opened)
     return std::unexpected(as_aws_vault_says(std::move(opened).error(), session.profile, context));
   return 0;

@@ -72,6 +72,11 @@ void set_session_lengths(const AwsVault& vault, const base::Environment& environ
   session.session_on_the_way = length("AWS_CHAINED_SESSION_TOKEN_TTL");
 }
 
+bool is_on(const base::Environment& environment, std::string_view variable) {
+  const auto value = base::lower_ascii(environment.get(variable).value_or(""));
+  return value == "1" || value == "t" || value == "true";
+}
+
 std::optional<base::Duration> federation_length(const base::Environment& environment) {
   return duration_in(environment, "AWS_FEDERATION_TOKEN_TTL");
 }

@@ -17,6 +17,9 @@ base::Result<aws::Profiles> load_by_vault_rules(const AwsVault& vault, const bas
 /// The lengths of sessions: AWS_SESSION_TOKEN_TTL, else aws-vault's hour; AWS_CHAINED_SESSION_TOKEN_TTL, else ours.
 void set_session_lengths(const AwsVault& vault, const base::Environment& environment, cli::SessionOptions& session);
 
+/// A variable that stands for a flag: what Go takes for true.
+bool is_on(const base::Environment& environment, std::string_view variable);
+
 /// AWS_FEDERATION_TOKEN_TTL; nullopt where it is unset or no duration.
 std::optional<base::Duration> federation_length(const base::Environment& environment);
 

@@ -50,5 +50,14 @@ TEST(LineAsker, a_file_that_others_can_read_is_refused) {
   EXPECT_EQ(text_of(*closed.passphrase(Wanted::current)), "secret");
 }
 
+TEST(GivenAsker, what_is_given_opens_and_is_not_asked_for_again) {
+  GivenAsker asker(Bytes::copy_of("word"));
+  EXPECT_TRUE(asker.ready());
+  EXPECT_EQ(text_of(*asker.passphrase(Wanted::current)), "word");
+  EXPECT_EQ(text_of(*asker.passphrase(Wanted::fresh)), "word");
+  EXPECT_EQ(text_of(*asker.pin(Wanted::current)), "word");
+  EXPECT_EQ(asker.after_wrong("no"), AfterWrong::give_up);
+}
+
 }  // namespace
 }  // namespace secret
