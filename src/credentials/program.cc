@@ -4,6 +4,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "credentials/command_split.h"
+#include "secret/locked_sink.h"
 
 #include <algorithm>
 #include <array>
@@ -22,17 +23,6 @@ constexpr std::string_view kGuard = "KABUTO_PROCESS_CHAIN";
 constexpr char kGuardSeparator = '\n';
 // What opens the store is nobody else's.
 constexpr std::array<std::string_view, 2> kNotForPrograms = {"KABUTO_PASSPHRASE", "AWS_VAULT_FILE_PASSPHRASE"};
-
-class LockedSink final : public base::OutputSink {
- public:
-  explicit LockedSink(std::size_t limit) : buffer_(limit) {}
-  std::span<std::byte> room() override { return buffer_.room(); }
-  void filled(std::size_t count) override { buffer_.filled(count); }
-  secret::Bytes take() { return std::move(buffer_).take(); }
-
- private:
-  secret::Buffer buffer_;
-};
 
 /// The profiles whose programs are running, with `profile` behind them.
 base::Result<std::vector<std::string>> running_with(std::string_view profile, const base::Environment& environment) {
@@ -89,7 +79,7 @@ base::Result<secret::Bytes> run_program(const ProgramCall& call, const base::Env
     return fail(ErrorKind::refused, whose + " is not run: it names a program by a relative path",
                 "write its absolute path");
   const auto child_environment = TRY(environment_for(call, environment));
-  LockedSink sink(call.most_bytes);
+  secret::LockedSink sink(call.most_bytes);
   auto outcome = base::run(*words, child_environment, sink, clock, {.time = call.most_time, .error_bytes = 8192});
   if (!outcome) return std::unexpected(base::with_context(std::move(outcome).error(), whose));
   if (outcome->status != 0) {

@@ -8,10 +8,12 @@
 #include "cli/output.h"
 #include "deliver/renewal.h"
 #include "names/aws_vault_rules.h"
+#include "names/driver_prompt.h"
 #include "names/tools.h"
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 namespace names {
 namespace {
@@ -60,7 +62,8 @@ struct Unused {
 
 void declare_globals(cli::Arguments& arguments, AwsVault& vault, Unused& unused) {
   arguments.flag("--debug", vault.debug, "say what is being done, never a secret");
-  arguments.option("--prompt", "DRIVER", vault.prompt, "how a code is asked for: here always at the terminal");
+  arguments.option("--prompt", "DRIVER", vault.prompt,
+                   "who gives an MFA code: terminal (default), ykman, zenity, kdialog");
   arguments.option("--backend", "BACKEND", vault.backend, "accepted, and not used: keys are in kabuto's store");
   arguments.flag("--biometrics", unused.biometrics, "accepted, and not used");
   arguments.option(std::string(kUnusedFlags), "VALUE", unused.values, "accepted, and not used: of aws-vault's stores");
@@ -141,6 +144,10 @@ int run_command(const VaultCommand& row, const std::vector<std::string>& words, 
   cli::Manner manner;
   manner.program = kProgram;
   manner.passphrase_variable = kPassphraseVariable;
+  if (is_program(vault.prompt))
+    manner.make_prompt = [&] {
+      return std::make_unique<DriverPrompt>(vault.prompt, vault.call.environment, vault.call.clock);
+    };
   if (vault.duration_text) manner.words = {"--duration", *vault.duration_text};
   manner.load_profiles = [&](const base::Environment& environment) { return load_by_vault_rules(vault, environment); };
   cli::Context context(vault.call.clock, vault.call.environment, output, std::move(manner));
