@@ -26,6 +26,7 @@ CACHED_RATIO, LARGE_RATIO, LARGE_KIB, COLD_RATIO = 1.5, 4.0, 32 * 1024, 1.3
 LISTED_ACCOUNTS, LISTING_RATE, QUICK_LISTING_RATE, LISTING_WASTE, LISTING_TIME = 700, 20, 50, 0.05, 1.05
 PROMPT_RATIO = 1.5
 NAME_RATIO = 1.05
+HOOK_RATIO = 1.5
 COLD_CALLERS, DELAY_MS, TOKEN_CALLERS = 100, 200, 20
 FRAME_RATIO, KEY_MS = 8.0, 50
 ASK_RATIO, AGENT_KIB = 3.0, 10 * 1024
@@ -170,6 +171,31 @@ def prompt(slot, rounds, table):
         (true, _, _), (ours, _, peak) = spawn(rounds, ["/bin/true"], ["kabuto", "prompt", "--shell", "bash"], env=env)
         table.add(f"`kabuto prompt`, {what}", f"{ms(ours)} ({peak} KiB)", f"{ours / true:.2f} ×", f"≤ {PROMPT_RATIO} ×",
                   ours <= PROMPT_RATIO * true)
+
+
+HOOK = """
+eval "$(kabuto hook bash)"
+kabuto use readonly
+measure() { local begin=${EPOCHREALTIME/./}; "$@"; REPLY=$((${EPOCHREALTIME/./} - begin)); }
+true_by_shell() { local text; text=$(exec /bin/true </dev/null); }
+due() { __kabuto_due=1; __kabuto_prompt; }
+for ((i = 0; i < $1; i++)); do
+  for what in true_by_shell due __kabuto_prompt; do /bin/true; measure $what; echo "$what $REPLY"; done
+done
+"""
+
+
+def hook(slot, rounds, table):
+    """What a prompt costs under `kabuto use`: where something is due, beside /bin/true that the same shell starts the same way."""
+    env = {k: v for k, v in slot.env.items() if k not in ("AWS_REGION", "AWS_DEFAULT_REGION")}
+    times = {}
+    for row in sh(env, "bash", "--norc", "-c", HOOK, "bash", rounds).splitlines():
+        what, taken = row.split()
+        times.setdefault(what, []).append(int(taken))
+    true, due, idle = (statistics.median(times[what]) for what in ("true_by_shell", "due", "__kabuto_prompt"))
+    table.add("`kabuto hook` (bash), a prompt at which credentials are due, from the cache", ms(due),
+              f"{due / true:.2f} × of {ms(true)}", f"≤ {HOOK_RATIO} ×", due <= HOOK_RATIO * true)
+    table.add("`kabuto hook` (bash), any other prompt: no process", f"{idle:.0f} µs", f"{idle / true:.2f} ×", "reported")
 
 
 def expired_token(slot, simulator, table):
@@ -363,6 +389,7 @@ def measure(quick):
     agent(slots[1], simulator, rounds, table)
     prompt(slots[0], rounds, table)
     old_name(slots[0], rounds, table)
+    hook(slots[0], rounds, table)
     endpoint.measure(table, slots[0].env, ["readonly"], slots[0].home / "nginx", quick)
     cold_callers(slots[0], simulator, table)
     expired_token(slots[0], simulator, table)

@@ -15,6 +15,7 @@
 #include "credentials/stored_sign_ins.h"
 #include "deliver/environment.h"
 #include "http/client.h"
+#include "http/deadline_client.h"
 #include "secret/asker.h"
 #include "secret/keyring.h"
 #include "secret/places.h"
@@ -81,6 +82,7 @@ struct Context::Made {
   std::optional<base::Result<secret::Places>> places;
   std::optional<secret::Store> store;
   aws::RandomJitter jitter;
+  std::optional<base::Duration> deadline;  // of calls to AWS
   std::unique_ptr<http::Client> http;
   std::unique_ptr<aws::Client> client;
 
@@ -130,10 +132,16 @@ base::Result<const aws::Profiles*> Context::profiles() {
   return &**made_->profiles;
 }
 
+std::unique_ptr<http::Client> Context::make_http(http::ClientSettings settings) {
+  auto client = http::make_client(environment_, std::move(settings));
+  if (!made_->deadline) return client;
+  return http::make_deadline_client(std::move(client), clock_, *made_->deadline);
+}
+
 http::Client& Context::http_client(const aws::SettingSources& from) {
   if (made_->http == nullptr) {
     const auto bundle = aws::ca_bundle(from);
-    made_->http = http::make_client(environment_, {bundle ? bundle->value : ""});
+    made_->http = make_http({bundle ? bundle->value : ""});
   }
   return *made_->http;
 }
@@ -158,8 +166,7 @@ base::Result<credentials::Broker*> Context::broker(std::string_view profile) {
       .prompt = made_->prompt,
       .keys = *made_->keys,
       .jitter = made_->jitter,
-      .make_http =
-          [this](http::ClientSettings settings) { return http::make_client(environment_, std::move(settings)); },
+      .make_http = [this](http::ClientSettings settings) { return make_http(std::move(settings)); },
       .note = [this](std::string_view line) { output_.note(line); },
       .sign_ins = [this] { return sign_ins(); },
       .profiles = [this] { return profiles(); }});
@@ -210,6 +217,8 @@ base::Result<agent::Client*> Context::agent() {
 secret::Prompt& Context::prompt() { return made_->prompt; }
 
 void Context::ask_nobody() { made_->prompt.shut(); }
+
+void Context::hurry(base::Duration at_most) { made_->deadline = clock_.monotonic() + at_most; }
 
 base::Result<const secret::Places*> Context::places() {
   if (!made_->places) made_->places = secret::find_places(environment_);

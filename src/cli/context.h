@@ -28,7 +28,8 @@ class SignIns;
 }  // namespace credentials
 namespace http {
 class Client;
-}
+struct ClientSettings;
+}  // namespace http
 namespace secret {
 class DataKey;
 class Prompt;
@@ -95,6 +96,8 @@ class Context {
   /// From here on nobody is asked anything: what would ask fails as where there is no terminal. For work that goes on
   /// behind the person's back.
   void ask_nobody();
+  /// From here on no call to AWS goes on for longer than this, all together.
+  void hurry(base::Duration at_most);
   base::Result<const secret::Places*> places();
   /// Opens the store without unlocking it. not_found where there is none.
   base::Result<secret::Store*> store();
@@ -108,6 +111,7 @@ class Context {
  private:
   struct Made;
 
+  std::unique_ptr<http::Client> make_http(http::ClientSettings settings);
   http::Client& http_client(const aws::SettingSources& from);
 
   base::Clock& clock_;

@@ -18,7 +18,7 @@ struct ExecWish {
   enum class Credentials { handed_over, by_profile };  // by_profile: `variables` name one, for the SDKs to read
 
   SessionOptions session;
-  base::Duration min_ttl = std::chrono::minutes{5};
+  base::Duration min_ttl = kMinTtl;
   bool warn = false;
   bool server = false;
   bool imds = false;

@@ -32,9 +32,6 @@ struct Options {
   bool json = false;
 };
 
-// What exec and export have; `process` renews earlier.
-constexpr base::Duration kMinTtl = std::chrono::minutes{5};
-
 /// Until when what the hop gives is cached; nullopt where it is not.
 std::optional<base::Instant> cached_until(const secret::Places& places, const Hop& hop, base::Instant now) {
   if (!hop.cached) return std::nullopt;

@@ -13,7 +13,6 @@ namespace cli {
 namespace {
 
 constexpr int kStandardOutput = 1;
-constexpr base::Duration kExportMinTtl = std::chrono::minutes{5};
 
 struct Options {
   SessionOptions session;
@@ -46,7 +45,7 @@ Action declare_export(Arguments& arguments) {
   return [options](Context& context) -> base::Result<int> {
     const auto format = TRY(format_of(options->format));
     TRY(choose_missing_profile(context, options->session, "export"));
-    TRY(print_credentials(context, options->session, {kExportMinTtl, format, sign_in_use(context)}));
+    TRY(print_credentials(context, options->session, {kMinTtl, format, sign_in_use(context)}));
     remember_use(context, options->session);
     return 0;
   };

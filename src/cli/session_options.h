@@ -16,6 +16,9 @@ namespace cli {
 
 class Context;
 
+/// What a person is handed has at least this left, where the session is long enough; SDKs are given more.
+constexpr base::Duration kMinTtl = std::chrono::minutes{5};
+
 struct SessionOptions {
   std::string profile;  // empty: what an SDK's default chain would take
   std::optional<std::string> duration;

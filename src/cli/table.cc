@@ -27,6 +27,10 @@ constexpr Command kCommands[] = {
      ExitCodes::own},
     {"exec", "[PROFILE] [OPTIONS] [-- CMD…]", "run a command, or your shell, with a profile's credentials",
      declare_exec, ExitCodes::of_child},
+    {"use", "[PROFILE] [OPTIONS]",
+     "give the shell that is open a profile's credentials; hook renews them at the prompt", declare_use,
+     ExitCodes::own},
+    {"off", "", "take off what use has put on: the shell's variables are as before", declare_off, ExitCodes::own},
     {"serve", "PROFILE… [OPTIONS]", "serve profiles' credentials to local programs, and renew them", declare_serve,
      ExitCodes::own},
     {"export", "[PROFILE] [OPTIONS]", "print a profile's credentials for a shell, a program or a file", declare_export,
@@ -58,6 +62,8 @@ constexpr Command kCommands[] = {
     {"agent stop", "", "end the agent", declare_agent_stop, ExitCodes::own},
     {"prompt", "[--format FORMAT] [--shell SHELL]", "print a segment for a shell's prompt: role, region, time left",
      declare_prompt, ExitCodes::own},
+    {"hook", "bash|zsh|fish", "print what makes use and off change the shell that is open", declare_hook,
+     ExitCodes::own},
     {"completion", "bash|zsh|fish", "print what makes your shell complete kabuto's command lines", declare_completion,
      ExitCodes::own},
     {"help", "[COMMAND]", "show the commands, or how to use one", declare_help, ExitCodes::own},
@@ -90,6 +96,8 @@ constexpr Command kCommands[] = {
      Listed::no},
     {deliver::kRenewWord, "[PROFILE] [OPTIONS]", "fetch credentials for an endpoint", declare_renew_for_endpoint,
      ExitCodes::own, Listed::no},
+    {"renew-for-hook", "[PROFILE] [OPTIONS]", "fetch credentials for the shell that use has put some into",
+     declare_renew_for_hook, ExitCodes::own, Listed::no},
 };
 
 /// The row of a command line: "store init" wins over "store". Sets `used` to the number of words the name takes.

@@ -17,7 +17,6 @@
 namespace cli {
 namespace {
 
-constexpr base::Duration kMinTtl = std::chrono::minutes{5};
 
 struct Options {
   SessionOptions session;

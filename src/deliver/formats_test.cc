@@ -3,9 +3,8 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/own_directory_for_test.h"
-#include "base/process.h"
 #include "deliver/quoting.h"
+#include "deliver/shells_for_test.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -22,23 +21,6 @@
 namespace deliver {
 namespace {
 
-// What has broken the export of other tools, one each. $(…) and backticks would leave a file behind.
-const std::array<std::string, 13> kHostile = {
-    "it's",
-    "say \"hi\"",
-    "$(touch canary)",
-    "`touch canary`",
-    "back\\slash\\",
-    "100%PATH%",
-    "bang!bang !!",
-    " both ends ",
-    "-leading",
-    "a;touch canary;b|c&d>e<f",
-    "${HOME}$HOME#$$ ~ ~root *?[a-z]{1,2}",
-    "=ls:=ls,\xC3\xA9\xE2\x80\x99\xE2\x80\x98 \x1b[31m\x7f\x01\t",
-    "''\\''\"'\"\\",
-};
-
 aws::Credentials with_secret(const std::string& secret) {
   return {"ASIAEXAMPLE", secret::Bytes::copy_of(secret), secret::Bytes::copy_of("token"),
           base::Instant{std::chrono::seconds{1'672'531'200}}, ""};
@@ -48,56 +30,6 @@ std::string text(Format format, const aws::Credentials& credentials, const Recip
   const auto written = text_of(format, credentials, recipient);
   EXPECT_TRUE(written.has_value());
   return written ? written->reveal_text([](std::string_view t) { return std::string(t); }) : "";
-}
-
-class Capture final : public base::OutputSink {
- public:
-  std::span<std::byte> room() override { return piece_; }
-  void filled(std::size_t count) override { text.append(reinterpret_cast<const char*>(piece_.data()), count); }
-  std::string text;
-
- private:
-  std::array<std::byte, 4096> piece_{};
-};
-
-/// A private directory that is the current one while the test runs, so that a planted command leaves its file there.
-class Scratch {
- public:
-  Scratch() : before_(std::filesystem::current_path()) { std::filesystem::current_path(path_); }
-  ~Scratch() { std::filesystem::current_path(before_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  bool canary() const { return std::filesystem::exists(path_ / "canary"); }
-  std::string file(const std::string& content) const {
-    const auto name = path_ / "input";
-    std::ofstream(name, std::ios::binary) << content;
-    return name;
-  }
-
- private:
-  std::filesystem::path before_;
-  const base::OwnDirectory own_;
-  const std::filesystem::path path_ = own_.path();
-};
-
-std::string run(const std::vector<std::string>& argv) {
-  base::SystemClock clock;
-  Capture out;
-  const auto outcome =
-      base::run(argv, {"HOME=" + testing::TempDir(), "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}, out, clock, {});
-  EXPECT_TRUE(outcome.has_value()) << (outcome ? "" : outcome.error().what);
-  if (outcome) {
-    EXPECT_EQ(outcome->status, 0) << outcome->error_text;
-  }
-  return out.text;
-}
-
-/// A reader that is not installed is said aloud, and is a failure where CI is set.
-bool missing(const std::string& program) {
-  if (access(program.c_str(), X_OK) == 0) return false;
-  const char* const ci = std::getenv("CI");
-  if (ci != nullptr && std::string_view(ci) == "true") ADD_FAILURE() << program << " is not installed";
-  return true;
 }
 
 /// The lines of 13 evals in one shell: what each value came back as, each ended by a NUL-free marker.

@@ -386,6 +386,8 @@ class Story:
                 words = words_of(step.text, self.variables())
                 if words[0] == "type-mfa":
                     session.type(self.sim.mfa_code(*words[1:]))
+                elif words[0] == "clock":
+                    self.set_clock(words[1:])
                 else:
                     session.step(words)
             self.line = self.lines[index]
