@@ -17,7 +17,6 @@
 namespace cli {
 namespace {
 
-
 struct Options {
   SessionOptions session;
   bool json = false;
