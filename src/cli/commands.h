@@ -14,6 +14,7 @@ Action declare_clear(Arguments& arguments);
 Action declare_config_sync(Arguments& arguments);
 Action declare_console(Arguments& arguments);
 Action declare_dotenv(Arguments& arguments);
+Action declare_doctor(Arguments& arguments);
 Action declare_exec(Arguments& arguments);
 Action declare_explain(Arguments& arguments);
 Action declare_export(Arguments& arguments);

@@ -53,6 +53,8 @@ constexpr Command kCommands[] = {
     {"clear", "[PROFILE]", "forget cached sessions", declare_clear, ExitCodes::own},
     {"status", "[--json]", "show what is set up, when sign-ins and sessions end, and what to type next", declare_status,
      ExitCodes::own},
+    {"doctor", "[--offline] [--quiet] [--json]", "say what is wrong on this machine and how to mend it", declare_doctor,
+     ExitCodes::own},
     {"lock", "", "forget the keys that are open: those of cached sessions and of the agent", declare_lock,
      ExitCodes::own},
     {"agent start", "[--foreground]", "start what keeps the store unlocked for a while", declare_agent_start,

@@ -20,7 +20,8 @@ EDGES = {
     "deliver": {"base", "secret", "http", "aws", "credentials"},
     "agent": {"base", "secret", "aws", "credentials"},  # all network stays with its clients
     "peers": {"base", "secret", "aws", "credentials"},  # reads what other tools keep; writes nothing, calls nobody
-    "cli": {"base", "secret", "http", "aws", "credentials", "agent", "deliver", "peers"},
+    "doctor": {"base"},  # judges what cli/ has looked at; opens nothing
+    "cli": {"base", "secret", "http", "aws", "credentials", "agent", "deliver", "peers", "doctor"},
     "names": {"base", "secret", "aws", "credentials", "deliver", "cli"},
     "main": {"base", "cli", "names"},
     "sim": {"base"},  # one mistake must not pass on both sides

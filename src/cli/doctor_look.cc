@@ -1,0 +1,339 @@
+#include "cli/doctor_look.h"
+
+#include "agent/place.h"
+#include "aws/endpoint.h"
+#include "aws/profile.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/context.h"
+#include "cli/old_names.h"
+#include "credentials/broker.h"
+#include "credentials/sign_in.h"
+#include "doctor/files.h"
+#include "doctor/keys.h"
+#include "doctor/variables.h"
+#include "http/client.h"
+#include "peers/find.h"
+#include "peers/plain_keys.h"
+#include "secret/names_index.h"
+#include "secret/places.h"
+#include "secret/secret_service.h"
+#include "secret/session_file.h"
+#include "secret/slot.h"
+#include "secret/store.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace cli {
+namespace {
+
+constexpr std::size_t kShownName = 100;
+// Somebody waits for the screen.
+constexpr base::Duration kClockPatience = std::chrono::seconds{3};
+// No item has this name: what is asked is whether the service answers.
+constexpr const char* kNoStore = "doctor";
+constexpr const char* kTpmDevice = "/dev/tpmrm0";
+
+void add(doctor::Findings& out, doctor::Findings more) { std::ranges::move(more, std::back_inserter(out)); }
+
+bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+doctor::FileFact fact_of(std::string path, std::string role, doctor::Secrecy secrecy) {
+  doctor::FileFact fact;
+  fact.path = std::move(path);
+  fact.role = std::move(role);
+  fact.secrecy = secrecy;
+  struct stat seen{};
+  if (stat(fact.path.c_str(), &seen) != 0) {
+    if (errno != ENOENT) fact.error = base::errno_text(errno);
+    return fact;
+  }
+  fact.exists = true;
+  fact.is_directory = S_ISDIR(seen.st_mode);
+  fact.mode = seen.st_mode & 07777;
+  fact.owner = seen.st_uid;
+  fact.is_readable = access(fact.path.c_str(), R_OK | (fact.is_directory ? X_OK : 0)) == 0;
+  return fact;
+}
+
+std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+doctor::Findings look_at_files(Context& context) {
+  using doctor::Secrecy;
+  const auto& environment = context.environment();
+  std::vector<doctor::FileFact> facts;
+  const auto locations = aws::locations(environment);
+  if (!locations.config.empty()) {
+    facts.push_back(fact_of(folder_of(locations.config), "the directory of AWS's files", Secrecy::anybody_may_read));
+    facts.push_back(fact_of(locations.config, "AWS's config file", Secrecy::anybody_may_read));
+    facts.push_back(fact_of(locations.credentials, "AWS's credentials file", Secrecy::owner_only));
+  }
+  if (const auto runtime = environment.get_nonempty("XDG_RUNTIME_DIR"))
+    facts.push_back(fact_of(std::string(*runtime), "the runtime directory", Secrecy::owner_only));
+  if (const auto places = context.places()) {
+    facts.push_back(fact_of((*places)->directory, "kabuto's directory", Secrecy::owner_only));
+    facts.push_back(fact_of((*places)->store(), "the store", Secrecy::owner_only));
+    facts.push_back(
+        fact_of(agent::find_place(environment, **places).directory, "the agent's directory", Secrecy::owner_only));
+  }
+  doctor::Findings out = doctor::check_files(facts, geteuid());
+  if (locations.config.empty())
+    out.push_back({doctor::Severity::problem, "files", "there is no home directory, so no AWS files and no store",
+                   "HOME", "export HOME=/home/…"});
+  return out;
+}
+
+/// What base::write_file_atomically leaves where its writer is killed, beside the files that kabuto writes.
+doctor::Findings look_at_temporary_files(Context& context) {
+  constexpr std::string_view kMark = ".kabuto-";
+  std::set<std::string> folders;
+  const auto locations = aws::locations(context.environment());
+  for (const auto& path : {locations.config, locations.credentials})
+    if (!path.empty()) folders.insert(folder_of(path));
+  if (const auto places = context.places()) folders.insert((*places)->directory);
+  std::vector<std::string> found;
+  for (const auto& folder : folders) {
+    std::error_code failed;
+    for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end;
+         entry.increment(failed))
+      if (entry->path().filename().string().find(kMark) != std::string::npos) found.push_back(entry->path().string());
+  }
+  std::ranges::sort(found);
+  return doctor::check_temporary_files(found);
+}
+
+bool is_profile(Context& context, std::string_view name) {
+  if (const auto profiles = context.profiles(); profiles && (*profiles)->contains(name)) return true;
+  const auto places = context.places();
+  if (!places) return false;
+  const auto index = secret::read_names(**places);
+  return index && *index && (*index)->find(name) != nullptr;
+}
+
+doctor::Findings look_at_variables(Context& context) {
+  const doctor::VariableFacts facts{context.environment(), context.clock().now(),
+                                    [&](std::string_view name) { return is_profile(context, name); },
+                                    [](std::string_view path) { return exists(std::string(path)); },
+                                    [](std::string_view url) { return aws::is_loopback_url(url); }};
+  doctor::Findings out = doctor::check_credential_variables(facts);
+  add(out, doctor::check_endpoint_variables(facts));
+  add(out, doctor::check_proxies(context.environment()));
+  return out;
+}
+
+std::vector<doctor::EndpointSetting> endpoint_settings(const aws::Profiles& profiles) {
+  std::vector<doctor::EndpointSetting> out;
+  for (const auto name : profiles.names()) {
+    const auto profile = profiles.find(name);
+    if (!profile || !*profile) continue;
+    if (const auto url = (*profile)->get("endpoint_url"); url && !url->value.empty())
+      out.push_back({std::string(url->value), url->where(), aws::is_loopback_url(url->value)});
+  }
+  return out;
+}
+
+/// Each way as the chain plans it: nothing of it is performed.
+std::vector<doctor::ProfileFact> ways_of(Context& context, const aws::Profiles& profiles) {
+  std::vector<doctor::ProfileFact> out;
+  for (const auto name : profiles.names()) {
+    doctor::ProfileFact fact{std::string(name), {}, {}};
+    const auto profile = profiles.find(name);
+    if (profile && *profile) fact.where = (*profile)->where();
+    if (const auto broker = context.broker(name)) {
+      credentials::Request request;
+      request.profile = fact.name;
+      if (const auto chain = (*broker)->explain(request); !chain) fact.error = chain.error();
+    } else {
+      fact.error = broker.error();
+    }
+    out.push_back(std::move(fact));
+  }
+  return out;
+}
+
+doctor::Findings look_at_profiles(Context& context) {
+  const auto profiles = context.profiles();
+  if (!profiles) return doctor::check_profiles({}, profiles.error());
+  doctor::Findings out = doctor::check_profiles(ways_of(context, **profiles), std::nullopt);
+  std::vector<doctor::Oddity> oddities;
+  for (const auto& warning : (*profiles)->warnings())
+    oddities.push_back({fmt::format("{} line {}", warning.path, warning.line), warning.what});
+  add(out, doctor::check_oddities(oddities));
+  add(out, doctor::check_endpoint_settings(endpoint_settings(**profiles)));
+  return out;
+}
+
+std::string shown(const std::string& text) { return base::printable(text, kShownName); }
+
+doctor::Findings look_at_clear_keys(Context& context) {
+  const auto profiles = context.profiles();
+  if (!profiles) return {};
+  const auto found = peers::find_all({context.environment(), context.clock(), context.prompt()}, **profiles, {});
+  std::vector<doctor::ClearFact> clear;
+  std::map<std::pair<std::string, std::string>, std::size_t> sealed;
+  for (const auto& key : found.keys) {
+    const std::string tool(peers::name_of(key.source));
+    if (key.in_clear)
+      clear.push_back({doctor::ClearKind::long_term_key,
+                       "the key " + peers::masked(key.access_key_id) + " of profile " + shown(key.profile),
+                       key.where,
+                       tool,
+                       {}});
+    else
+      ++sealed[{tool, key.where}];
+  }
+  for (const auto& session : found.sessions)
+    clear.push_back({doctor::ClearKind::session, session.what, session.path,
+                     std::string(peers::name_of(session.source)), session.ends});
+  doctor::Findings out = doctor::check_clear(clear, context.clock().now());
+  std::vector<doctor::OtherStoreFact> others;
+  for (const auto& [key, count] : sealed) {
+    const auto known = std::ranges::find(others, key.first, &doctor::OtherStoreFact::tool);
+    if (known != others.end())
+      known->keys += count;
+    else
+      others.push_back({key.first, key.second, count});
+  }
+  if (const auto home = base::home_directory(context.environment()))
+    for (const auto& [folder, tool] :
+         {std::pair{"/.awsvault", "aws-vault"}, {"/.granted", "granted"}, {"/.aws-sso", "aws-sso"}})
+      if (exists(*home + folder) && std::ranges::find(others, tool, &doctor::OtherStoreFact::tool) == others.end())
+        others.push_back({tool, *home + folder, 0});
+  add(out, doctor::check_other_stores(others));
+  return out;
+}
+
+/// Whether what opens the slot is there; it is not opened.
+std::optional<base::Error> slot_error(const secret::SlotHeader& slot, base::Clock& clock) {
+  switch (slot.kind) {
+    case secret::SlotKind::passphrase:
+      return std::nullopt;
+    case secret::SlotKind::key_file: {
+      const auto checked = base::check_only_owner_reads(slot.key_file, "key file");
+      return checked ? std::nullopt : std::optional(checked.error());
+    }
+    case secret::SlotKind::secret_service: {
+      const auto answer = secret::DesktopSecretService(clock).find(kNoStore);
+      return answer ? std::nullopt : std::optional(answer.error());
+    }
+    case secret::SlotKind::tpm2:
+      if (access(kTpmDevice, R_OK | W_OK) == 0) return std::nullopt;
+      return base::Error{base::ErrorKind::failure, std::string(kTpmDevice) + ": " + base::errno_text(errno), ""};
+  }
+  return std::nullopt;
+}
+
+doctor::Findings look_at_store(Context& context) {
+  doctor::StoreFact fact;
+  const auto places = context.places();
+  if (!places) {
+    fact.error = places.error();
+    return doctor::check_store(fact);
+  }
+  fact.path = (*places)->store();
+  if (const auto sessions = secret::list_sessions(**places)) fact.damaged_sessions = sessions->damaged;
+  const auto store = context.store();
+  if (!store) {
+    if (store.error().kind != base::ErrorKind::not_found) fact.error = store.error();
+    return doctor::check_store(fact);
+  }
+  fact.exists = true;
+  fact.keys = (*store)->keys().size();
+  for (const auto& slot : (*store)->slots()) {
+    if (slot.id != (*store)->chosen_slot()) continue;
+    fact.slot = secret::name_of(slot.kind);
+    fact.slot_error = slot_error(slot, context.clock());
+  }
+  return doctor::check_store(fact);
+}
+
+doctor::Findings look_at_sign_ins(Context& context) {
+  const auto sign_ins = context.sign_ins();
+  if (!sign_ins) return {};
+  const auto list = (*sign_ins)->list();
+  if (!list) return {};
+  std::vector<doctor::SignInFact> facts;
+  for (const auto& status : *list) {
+    const bool is_live =
+        !status.ended && (status.renewable || credentials::time_left(status, context.clock()) > base::Duration(0));
+    facts.push_back({status.id, !is_live});
+  }
+  return doctor::check_sign_ins(facts);
+}
+
+/// One question to STS that anybody may ask; its answer, whatever it is, carries AWS's time.
+doctor::Findings look_at_clock(Context& context) {
+  const auto profiles = context.profiles();
+  const aws::SettingSources from{context.environment(), profiles ? *profiles : nullptr, nullptr, {}, {}};
+  doctor::ClockFact fact;
+  const auto endpoint = aws::resolve_endpoint(aws::Service::sts, from);
+  if (!endpoint) {
+    fact.error = endpoint.error();
+    return doctor::check_clock(fact);
+  }
+  fact.host = endpoint->url;
+  http::Request request;
+  request.method = "GET";
+  request.url = endpoint->url + "/";
+  http::Limits limits;
+  limits.total = limits.connect = kClockPatience;
+  const auto bundle = aws::ca_bundle(from);
+  const auto client = http::make_client(context.environment(), {bundle ? bundle->value : ""});
+  const auto reply = client->send(request, limits);
+  if (!reply) {
+    fact.error = reply.error();
+    return doctor::check_clock(fact);
+  }
+  const auto date = base::parse_http_date(reply->header("date").value_or(""));
+  if (date)
+    fact.ahead = context.clock().now() - *date;
+  else
+    fact.error = base::Error{base::ErrorKind::failure, "the answer says no time: is it AWS who answers?", ""};
+  return doctor::check_clock(fact);
+}
+
+doctor::Findings look_at_names(Context& context) {
+  std::error_code failed;
+  const auto own = std::filesystem::canonical("/proc/self/exe", failed);
+  std::vector<doctor::NameFact> facts;
+  std::vector<std::string_view> names(kOldNames.begin(), kOldNames.end());
+  names.emplace_back("kabuto");
+  for (const auto name : names) {
+    doctor::NameFact fact{std::string(name), {}, {}};
+    for (const auto folder : base::split(context.environment().get("PATH").value_or(""), ':')) {
+      if (!folder.starts_with('/')) continue;
+      const std::string path = std::string(folder) + "/" + std::string(name);
+      if (access(path.c_str(), X_OK) != 0) continue;
+      fact.paths.push_back(path);
+      fact.is_ours.push_back(std::filesystem::canonical(path, failed) == own);
+    }
+    facts.push_back(std::move(fact));
+  }
+  return doctor::check_names(facts);
+}
+
+}  // namespace
+
+doctor::Findings look_at_everything(Context& context, Network network) {
+  doctor::Findings out = look_at_files(context);
+  add(out, look_at_clear_keys(context));
+  add(out, look_at_profiles(context));
+  add(out, look_at_store(context));
+  add(out, look_at_sign_ins(context));
+  add(out, look_at_variables(context));
+  if (network == Network::asked) add(out, look_at_clock(context));
+  add(out, look_at_names(context));
+  add(out, look_at_temporary_files(context));
+  return out;
+}
+
+}  // namespace cli

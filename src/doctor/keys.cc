@@ -1,0 +1,140 @@
+#include "doctor/keys.h"
+
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace doctor {
+namespace {
+
+constexpr std::size_t kShownName = 100;
+constexpr std::size_t kMostNamed = 10;  // of one kind; a screen is no list of 700 accounts
+// AWS refuses a signature that is five minutes off; one minute off is on its way there.
+constexpr base::Duration kRefused = std::chrono::minutes{5};
+constexpr base::Duration kNoticed = std::chrono::minutes{1};
+
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+/// A hint of an error as a command, where it is one.
+std::string command_of(const base::Error& error) {
+  constexpr std::string_view kRun = "run kabuto ";
+  const auto at = error.hint.find(kRun);
+  return at == std::string::npos ? error.hint : error.hint.substr(at + std::string_view("run ").size());
+}
+
+}  // namespace
+
+Findings check_profiles(const std::vector<ProfileFact>& profiles, const std::optional<base::Error>& files_error) {
+  if (files_error) return {{Severity::problem, "profiles", files_error->what, "", command_of(*files_error)}};
+  Findings out;
+  std::size_t failing = 0;
+  for (const auto& profile : profiles) {
+    if (!profile.error) continue;
+    if (++failing > kMostNamed) continue;
+    out.push_back({Severity::problem, "profiles",
+                   base::printable(profile.name, kShownName) + " leads to no credentials: " + profile.error->what,
+                   base::printable(profile.where), command_of(*profile.error)});
+  }
+  if (failing > kMostNamed)
+    out.push_back({Severity::problem, "profiles", fmt::format("and {} more lead to none", failing - kMostNamed), "",
+                   "kabuto explain PROFILE"});
+  if (failing == 0 && !profiles.empty())
+    out.push_back(
+        {Severity::good, "profiles", counted(profiles.size(), "profile") + ", each with a way to credentials", "", ""});
+  if (profiles.empty()) out.push_back({Severity::good, "profiles", "no profiles yet", "", "kabuto add NAME"});
+  return out;
+}
+
+Findings check_oddities(const std::vector<Oddity>& oddities) {
+  Findings out;
+  for (const auto& one : oddities) {
+    if (out.size() == kMostNamed) break;
+    out.push_back({Severity::warning, "profiles", one.what, base::printable(one.where), ""});
+  }
+  return out;
+}
+
+Findings check_clear(const std::vector<ClearFact>& facts, base::Instant now) {
+  Findings out;
+  for (const auto& fact : facts) {
+    if (fact.ends && *fact.ends <= now) continue;
+    const std::string until = fact.ends ? ", good until " + base::iso8601(*fact.ends) : "";
+    const bool is_key = fact.kind == ClearKind::long_term_key;
+    out.push_back({is_key ? Severity::problem : Severity::warning, "clear", fact.what + " lies in clear" + until,
+                   base::printable(fact.where), "kabuto import --from " + fact.tool});
+  }
+  if (out.empty()) out.push_back({Severity::good, "clear", "no key lies in clear in AWS's files", "", ""});
+  return out;
+}
+
+Findings check_other_stores(const std::vector<OtherStoreFact>& stores) {
+  Findings out;
+  for (const auto& store : stores)
+    out.push_back({Severity::warning, "leftovers",
+                   store.keys > 0 ? fmt::format("{} still keeps {}", store.tool, counted(store.keys, "key"))
+                                  : store.tool + " has left its files",
+                   base::printable(store.where), "kabuto import --from " + store.tool});
+  return out;
+}
+
+Findings check_sign_ins(const std::vector<SignInFact>& sign_ins) {
+  Findings out;
+  for (const auto& one : sign_ins)
+    if (one.has_ended)
+      out.push_back({Severity::warning, "sign-ins",
+                     "the sign-in " + base::printable(one.name, kShownName) + " has ended", "",
+                     "kabuto login " + shell_word(one.name)});
+  if (out.empty() && !sign_ins.empty())
+    out.push_back(
+        {Severity::good, "sign-ins", counted(sign_ins.size(), "sign-in") + " of Identity Center, live", "", ""});
+  return out;
+}
+
+Findings check_store(const StoreFact& store) {
+  const std::string path = base::printable(store.path);
+  if (store.error) return {{Severity::problem, "store", store.error->what, path, command_of(*store.error)}};
+  if (!store.exists) return {{Severity::good, "store", "no store yet; the first key makes it", "", "kabuto add NAME"}};
+  Findings out;
+  if (store.slot_error)
+    out.push_back({Severity::problem, "store",
+                   "its slot (" + store.slot + ") cannot be opened here: " + store.slot_error->what, path,
+                   store.slot_error->hint.empty() ? "kabuto store slots" : command_of(*store.slot_error)});
+  else
+    out.push_back({Severity::good, "store", counted(store.keys, "sealed key") + ", opened by " + store.slot, path, ""});
+  if (store.damaged_sessions > 0)
+    out.push_back(
+        {Severity::warning, "store", counted(store.damaged_sessions, "damaged session file"), path, "kabuto clear"});
+  return out;
+}
+
+Findings check_clock(const ClockFact& clock) {
+  const std::string host = base::printable(clock.host, kShownName);
+  if (clock.error) return {{Severity::warning, "clock", clock.error->what, host, command_of(*clock.error)}};
+  const base::Duration off = std::chrono::abs(clock.ahead);
+  if (off < kNoticed) return {{Severity::good, "clock", "AWS answers, and the clocks agree", host, ""}};
+  const std::string what = fmt::format("this machine's clock is {} {} AWS's", base::human_duration(off),
+                                       clock.ahead.count() > 0 ? "ahead of" : "behind");
+  if (off < kRefused) return {{Severity::warning, "clock", what, host, "sudo timedatectl set-ntp true"}};
+  return {{Severity::problem, "clock", what + ": it refuses such signatures", host, "sudo timedatectl set-ntp true"}};
+}
+
+Findings check_names(const std::vector<NameFact>& names) {
+  Findings out;
+  for (const auto& name : names) {
+    for (std::size_t i = 1; i < name.paths.size(); ++i) {
+      if (!name.is_ours[i] || name.is_ours[0]) continue;
+      out.push_back({Severity::warning, "names",
+                     name.name + " is another program, which stands before kabuto's in PATH",
+                     base::printable(name.paths[0]),
+                     "export PATH=" + shell_word(name.paths[i].substr(0, name.paths[i].rfind('/'))) + ":\"$PATH\""});
+      break;
+    }
+  }
+  return out;
+}
+
+}  // namespace doctor

@@ -1,0 +1,121 @@
+// Profiles, keys in clear, sign-ins, the store, the clock and PATH: what is wrong with each, and the command that mends
+// it.
+#include "doctor/keys.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace doctor {
+namespace {
+
+constexpr base::Instant kNow = std::chrono::sys_days{std::chrono::year{2030} / 1 / 1};
+
+base::Error error(const std::string& hint = "run kabuto add dev") {
+  return {base::ErrorKind::not_found, "no key", hint};
+}
+
+TEST(Profiles, that_lead_nowhere_are_named_with_their_line) {
+  const auto found = check_profiles({{"dev", "/c line 3", error()}, {"prod", "/c line 9", {}}}, std::nullopt);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].severity, Severity::problem);
+  EXPECT_EQ(found[0].what, "dev leads to no credentials: no key");
+  EXPECT_EQ(found[0].where, "/c line 3");
+  EXPECT_EQ(found[0].mend, "kabuto add dev");
+}
+
+TEST(Profiles, of_a_hint_the_command_is_told) {
+  const auto found =
+      check_profiles({{"a", "", error("change one of them: run kabuto profile set a k=v")}}, std::nullopt);
+  EXPECT_EQ(found[0].mend, "kabuto profile set a k=v");
+}
+
+TEST(Profiles, all_sound_is_one_line) {
+  const auto found = check_profiles({{"a", "", {}}, {"b", "", {}}}, std::nullopt);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].what, "2 profiles, each with a way to credentials");
+}
+
+TEST(Profiles, of_many_that_fail_the_first_ten_are_named) {
+  std::vector<ProfileFact> many(700, {"p", "/c line 1", error()});
+  const auto found = check_profiles(many, std::nullopt);
+  EXPECT_EQ(found.size(), 11u);
+  EXPECT_EQ(found.back().what, "and 690 more lead to none");
+}
+
+TEST(Profiles, files_that_cannot_be_read_are_one_problem) {
+  const auto found = check_profiles({}, error("mend the file"));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].severity, Severity::problem);
+  EXPECT_EQ(found[0].mend, "mend the file");
+}
+
+TEST(Clear, a_key_is_a_problem_a_live_session_a_warning_an_ended_one_nothing) {
+  const auto found =
+      check_clear({{ClearKind::long_term_key, "the key AKIA…1234 of profile dev", "/c line 2", "aws", {}},
+                   {ClearKind::session, "a sign-in", "/s", "aws-cli", kNow + std::chrono::hours{1}},
+                   {ClearKind::session, "an old one", "/o", "aws-cli", kNow}},
+                  kNow);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].severity, Severity::problem);
+  EXPECT_EQ(found[0].mend, "kabuto import --from aws");
+  EXPECT_EQ(found[1].severity, Severity::warning);
+  EXPECT_EQ(found[1].what, "a sign-in lies in clear, good until 2030-01-01T01:00:00Z");
+}
+
+TEST(OtherStores, are_named_with_what_they_keep) {
+  const auto found = check_other_stores({{"aws-vault", "/v", 2}, {"granted", "/g", 0}});
+  EXPECT_EQ(found[0].what, "aws-vault still keeps 2 keys");
+  EXPECT_EQ(found[1].what, "granted has left its files");
+  EXPECT_EQ(found[1].mend, "kabuto import --from granted");
+}
+
+TEST(SignIns, that_have_ended_say_how_to_sign_in) {
+  const auto found = check_sign_ins({{"corp", true}, {"other", false}});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].mend, "kabuto login corp");
+  EXPECT_EQ(check_sign_ins({{"other", false}})[0].severity, Severity::good);
+  EXPECT_TRUE(check_sign_ins({}).empty());
+}
+
+TEST(Store, that_is_missing_damaged_sound_or_without_its_slot) {
+  StoreFact store;
+  store.path = "/d/store.db";
+  EXPECT_EQ(check_store(store)[0].severity, Severity::good);
+  store.error = error("run kabuto store restore FILE");
+  EXPECT_EQ(check_store(store)[0].mend, "kabuto store restore FILE");
+  store.error.reset();
+  store.exists = true;
+  store.slot = "keyfile";
+  store.keys = 1;
+  EXPECT_EQ(check_store(store)[0].what, "1 sealed key, opened by keyfile");
+  store.slot_error = error("");
+  store.damaged_sessions = 2;
+  const auto found = check_store(store);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].severity, Severity::problem);
+  EXPECT_EQ(found[0].mend, "kabuto store slots");
+  EXPECT_EQ(found[1].mend, "kabuto clear");
+}
+
+TEST(Clock, a_minute_is_noticed_and_five_are_refused) {
+  const auto of = [](base::Duration ahead) { return check_clock({"https://sts", ahead, {}})[0]; };
+  EXPECT_EQ(of(std::chrono::seconds{59}).severity, Severity::good);
+  EXPECT_EQ(of(std::chrono::seconds{-61}).severity, Severity::warning);
+  const auto far = of(std::chrono::minutes{7});
+  EXPECT_EQ(far.severity, Severity::problem);
+  EXPECT_EQ(far.what, "this machine's clock is 7m ahead of AWS's: it refuses such signatures");
+  EXPECT_EQ(check_clock({"https://sts", base::Duration(0), error()})[0].severity, Severity::warning);
+}
+
+TEST(Names, one_that_leads_to_another_program_before_ours_is_shadowed) {
+  const auto found = check_names({{"aws-vault", {"/usr/local/bin/aws-vault", "/usr/bin/aws-vault"}, {false, true}},
+                                  {"assume-role", {"/usr/bin/assume-role", "/opt/assume-role"}, {true, false}},
+                                  {"kabuto", {}, {}}});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].where, "/usr/local/bin/aws-vault");
+  EXPECT_EQ(found[0].mend, "export PATH=/usr/bin:\"$PATH\"");
+}
+
+}  // namespace
+}  // namespace doctor
