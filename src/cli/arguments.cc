@@ -185,6 +185,7 @@ std::string Arguments::help() const {
   std::string text = fmt::format("usage: {} {}", called(), synopsis_);
   text = std::string(base::trim(text)) + "\n\n" + summary_ + "\n\n";
   for (const auto& argument : declared_) {
+    if (argument.help.empty()) continue;  // known, and not worth a line
     std::string left = argument.names;
     if (const auto comma = left.find(','); comma != std::string::npos) left.insert(comma + 1, " ");
     if (!argument.value.empty()) left += " " + argument.value;

@@ -64,9 +64,10 @@ void declare_globals(cli::Arguments& arguments, AwsVault& vault, Unused& unused)
   arguments.flag("--debug", vault.debug, "say what is being done, never a secret");
   arguments.option("--prompt", "DRIVER", vault.prompt,
                    "who gives an MFA code: terminal (default), ykman, zenity, kdialog");
-  arguments.option("--backend", "BACKEND", vault.backend, "accepted, and not used: keys are in kabuto's store");
+  arguments.option("--backend", "BACKEND", vault.backend,
+                   "accepted, as all flags of aws-vault's stores: keys are in kabuto's");
   arguments.flag("--biometrics", unused.biometrics, "accepted, and not used");
-  arguments.option(std::string(kUnusedFlags), "VALUE", unused.values, "accepted, and not used: of aws-vault's stores");
+  arguments.option(std::string(kUnusedFlags), "VALUE", unused.values, "");
 }
 
 bool takes_value(std::string_view word) {
