@@ -89,7 +89,7 @@ function __kabuto_take {
       ;;
   esac
   unset -v "${__kabuto_next[@]:4 + words:drops}"
-  export "${__kabuto_next[@]:4 + words + drops}"
+  if ((${#__kabuto_next[@]} > 4 + words + drops)); then export "${__kabuto_next[@]:4 + words + drops}"; fi
   __kabuto_due=${due#never} __kabuto_key=${AWS_ACCESS_KEY_ID-} __kabuto_pause=60 __kabuto_told='' __kabuto_next=()
 }
 

@@ -79,7 +79,7 @@ function __kabuto_take {
     __kabuto_words=("${(@)__kabuto_next[5,4 + words]#=}")
   fi
   if (( drops )); then unset -- "${(@)__kabuto_next[5 + words,4 + words + drops]}"; fi
-  export -- "${(@)__kabuto_next[5 + words + drops,-1]}"
+  if (( ${#__kabuto_next} > 4 + words + drops )); then export -- "${(@)__kabuto_next[5 + words + drops,-1]}"; fi
   __kabuto_due=${due#never} __kabuto_key=$AWS_ACCESS_KEY_ID __kabuto_pause=60 __kabuto_told='' __kabuto_next=()
 }
 

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 5> kCredentials = {"AWS_ACCESS_KEY_ID", "
                                                           "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
                                                           "AWS_SESSION_EXPIRATION"};
 
-// What else is the role's, also where it was the same before.
+// What else is the role's.
 constexpr std::array<std::string_view, 4> kRole = {"AWS_REGION", "AWS_DEFAULT_REGION", "KABUTO_REGION",
                                                    "KABUTO_PROFILE"};
 
@@ -53,7 +53,9 @@ Difference difference(const base::Environment& parent, const EnvironmentBlock& c
     const auto [name, value] = parts_of(*entry);
     kept.insert(name);
     if (turn == ShellTurn::renewal && !is_credential(name)) continue;
-    if ((is_role(name) || parent.get(name) != value) && is_identifier(name)) out.set.emplace_back(*entry);
+    // The role's own is set also where it is the same: a shell that exports nothing would print all that it has.
+    if ((is_credential(name) || is_role(name) || parent.get(name) != value) && is_identifier(name))
+      out.set.emplace_back(*entry);
   }
   const auto drop = [&](std::string_view name) {
     if (kept.insert(name).second && is_identifier(name)) out.drop.push_back(name);

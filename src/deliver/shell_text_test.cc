@@ -55,6 +55,14 @@ TEST(ShellText, a_renewal_changes_the_credentials_alone) {
   EXPECT_NE(text.find("AWS_SESSION_TOKEN"), std::string::npos);
 }
 
+TEST(ShellText, a_renewal_that_brings_the_same_credentials_says_them_all_the_same) {
+  const std::string text =
+      told({"AWS_ACCESS_KEY_ID=ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=se cret", "AWS_SESSION_TOKEN=to'ken",
+            "AWS_CREDENTIAL_EXPIRATION=2030-01-01T00:00:00Z", "AWS_SESSION_EXPIRATION=2030-01-01T00:00:00Z"},
+           order(ShellTurn::renewal));
+  EXPECT_NE(text.find("\nAWS_ACCESS_KEY_ID=ASIAEXAMPLE\n"), std::string::npos) << text;
+}
+
 TEST(ShellText, the_shell_keeps_what_opens_the_store) {
   EXPECT_EQ(told({"KABUTO_PASSPHRASE_FILE=/f"}, order()).find("KABUTO_PASSPHRASE"), std::string::npos);
 }

@@ -146,6 +146,23 @@ def test_a_renewal_that_gets_no_answer_holds_the_prompt_up_for_seconds_and_says_
     shell.end()
 
 
+def test_a_renewal_that_brings_the_same_credentials_shows_none(sealed, shell_name):
+    ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 4 * MINUTE))
+    (sealed.home / "answer").write_text(json.dumps({"Version": 1, "AccessKeyId": "ASIASHORT", "SecretAccessKey": "shortcanary",
+                                                    "SessionToken": "tokencanary", "Expiration": ends}))
+    with open(sealed.home / ".aws/config", "a") as config:
+        config.write(f"\n[profile short]\ncredential_process = cat {sealed.home}/answer\nregion = eu-west-1\n")
+    shell = Shell(sealed, shell_name)
+    shell.says("kabuto use short", "short is on")
+    old = shell.credentials()
+    for minutes in (2, 3):
+        shell.ahead(minutes * MINUTE + 5)
+        assert "canary" not in shell.says("")
+    assert shell.credentials() == old
+    assert b"canary" not in shell.session.seen
+    shell.end()
+
+
 def test_keys_that_somebody_else_has_put_in_the_shell_are_not_renewed(sealed, shell_name):
     shell = Shell(sealed, shell_name)
     shell.says("kabuto use readonly", "readonly is on")
