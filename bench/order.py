@@ -75,7 +75,8 @@ def main():
     key = json.dumps(Simulator.of(os.environ).key_of("alice"))
     for line, stdin in (("store init --slot keyfile", ""), ("add people", key), ("process readonly", "")):
         subprocess.run([BUILD / "kabuto", *line.split()], input=stdin, text=True, check=True, capture_output=True)
-    wanted = addresses({**executed("kabuto", "process", "readonly"), **executed("aws-vault", "exec", "readonly", "--json")})
+    wanted = addresses({**executed("kabuto", "process", "readonly"), **executed("aws-vault", "exec", "readonly", "--json"),
+                        **executed("kabuto", "renew-for-hook", "readonly")})
     pieces = sorted(sections())
     lines = []
     at = 0

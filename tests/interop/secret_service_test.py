@@ -69,3 +69,18 @@ def test_a_service_that_never_answers_is_named_within_ten_seconds(tmp_path):
     done = on_bus(tmp_path, script)
     assert done.returncode == 6 and "no answer within" in done.stderr, (done.returncode, done.stderr)
     assert time.monotonic() - began < LIMIT + 10
+
+
+def test_the_doctor_names_a_service_that_never_answers_and_goes_on(tmp_path):
+    script = UNLOCKED + """
+        kabuto store init --slot secret-service || exit 9
+        kabuto doctor --offline || exit 8
+        pid=$(gdbus call --session --dest org.freedesktop.DBus --object-path / --method \\
+          org.freedesktop.DBus.GetConnectionUnixProcessID org.freedesktop.secrets | sed 's/(uint32 \\([0-9]*\\),)/\\1/')
+        kill -STOP "$pid"; kabuto doctor --offline; code=$?; kill -KILL "$pid"; exit $code"""
+    began = time.monotonic()
+    done = on_bus(tmp_path, script)
+    assert done.returncode == 1, (done.returncode, done.stderr)
+    assert "good    0 sealed keys, opened by secret-service" in done.stdout
+    assert "problem its slot (secret-service) cannot be opened here: " in done.stdout and "no answer within" in done.stdout
+    assert time.monotonic() - began < LIMIT + 10
