@@ -33,9 +33,9 @@ def base(place):
     """The directory of the bare system, made where it is missing, old or for other mirrors."""
     made_from = hashlib.sha256("\n".join([*(path.read_text() for path in sources()), *settings()]).encode()).hexdigest()
     mark, root = place / "made-from", place / "base"
-    if mark.exists() and mark.read_text() == made_from and mark.stat().st_mtime + KEPT > pathlib.Path("/proc/self").stat().st_mtime:
+    if mark.exists() and mark.read_text() == made_from and mark.stat().st_mtime + KEPT > time.time():
         return root
-    shutil.rmtree(place, ignore_errors=True)
+    subprocess.run(["rm", "-rf", "--one-file-system", place], check=True)
     place.mkdir(parents=True)
     # a machine that is thrown away need not wait for the disk
     options = ["--dpkgopt=force-unsafe-io", *(f"--aptopt={row}" for row in settings())]
