@@ -296,6 +296,17 @@ def test_the_first_lines_of_both_readmes_install_the_package():
         assert "./dev package" in text[:shown.start()]
 
 
+def test_every_command_that_the_readmes_show_is_one(table):
+    words = {row["name"].split(" ")[0] for row in table["commands"]}
+    shown = []
+    for readme in ("README.md", "README.ja.md"):
+        blocks = re.findall(r"^```\n(.*?)^```", (SOURCE / readme).read_text(), re.S | re.M)
+        shown.append(re.findall(r"(?<![\w/-])kabuto ([a-z]+)", "".join(re.sub(r"#.*", "", row) + "\n" for block in blocks for row in block.split("\n"))))
+        assert set(shown[-1]) - words == set(), readme
+    assert shown[0] == shown[1]  # the same in both languages
+    assert len(set(shown[0])) > 15
+
+
 def test_the_newest_entry_of_the_changelog_is_this_version(tree):
     zipped = (tree / "usr/share/doc/kabuto/changelog.gz").read_bytes()
     assert gzip.decompress(zipped).decode().startswith(f"kabuto ({field('Version', 'kabuto')}) ")
