@@ -46,7 +46,7 @@ base::Result<aws::CallerIdentity> verified(Context& context, const Options& opti
 }
 
 base::Result<void> check_options(const Options& options) {
-  TRY(check_profile_name(options.profile));
+  TRY(credentials::check_profile_name(options.profile));
   if (!options.add_config && options.mfa_serial)
     return base::fail(ErrorKind::usage, "--mfa-serial is written to the config file: give --add-config too",
                       "run kabuto help add");

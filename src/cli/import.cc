@@ -8,6 +8,7 @@
 #include "cli/context.h"
 #include "cli/import_apply.h"
 #include "cli/make_store.h"
+#include "credentials/key_input.h"
 #include "credentials/sign_in.h"
 #include "credentials/stored_sign_ins.h"
 #include "peers/find.h"
@@ -60,8 +61,7 @@ base::Result<peers::ImportOptions> options_of(const Words& words) {
   for (const auto& word : words.renames) {
     const auto sign = word.find('=');
     const std::string name = sign == std::string::npos ? std::string() : word.substr(sign + 1);
-    if (sign == 0 || name.empty() || name.front() == '-' || base::printable(name, kShownName) != name ||
-        base::trim(name) != name)
+    if (sign == 0 || !credentials::check_profile_name(name))
       return fail(ErrorKind::usage, "--as wants PROFILE=NAME: " + base::printable(word, kShownName),
                   "run kabuto help import");
     options.renames[word.substr(0, sign)] = name;

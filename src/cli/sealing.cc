@@ -26,7 +26,6 @@ namespace {
 using base::ErrorKind;
 
 constexpr int kStandardInput = 0;
-constexpr std::size_t kLongestName = 128;
 
 base::Result<secret::Bytes> standard_input() {
   secret::Buffer buffer(credentials::kMostKeyInput);
@@ -53,13 +52,6 @@ base::Result<aws::Credentials> typed_key(Context& context, const KeyQuestions& q
 }
 
 }  // namespace
-
-base::Result<void> check_profile_name(const std::string& name) {
-  if (name.empty() || name.size() > kLongestName || base::printable(name, kLongestName * 4) != name ||
-      base::trim(name) != name || name.front() == '-')
-    return base::fail(ErrorKind::refused, "this is no name for a profile: " + base::printable(name, kLongestName));
-  return {};
-}
 
 base::Result<aws::Credentials> given_key(Context& context, const KeyQuestions& questions) {
   if (::isatty(kStandardInput) == 1) return typed_key(context, questions);

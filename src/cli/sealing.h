@@ -15,9 +15,6 @@ namespace cli {
 
 class Context;
 
-/// Names go into files, arguments and the terminal: refused is what would need an escape anywhere.
-base::Result<void> check_profile_name(const std::string& name);
-
 struct KeyQuestions {
   std::string id = "Access key id";
   std::string secret = "Secret access key (not shown)";

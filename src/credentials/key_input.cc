@@ -16,6 +16,7 @@ constexpr std::size_t kShortestId = 16;
 constexpr std::size_t kLongestId = 128;
 constexpr std::size_t kShortestSecret = 16;
 constexpr std::size_t kLongestSecret = 128;
+constexpr std::size_t kLongestName = 128;
 constexpr std::string_view kLongTermPrefix = "AKIA";
 constexpr std::string_view kSessionPrefix = "ASIA";
 
@@ -63,6 +64,13 @@ std::unexpected<base::Error> session_refused() {
 }
 
 }  // namespace
+
+base::Result<void> check_profile_name(std::string_view name) {
+  if (name.empty() || name.size() > kLongestName || base::printable(name, kLongestName * 4) != name ||
+      base::trim(name) != name || name.front() == '-')
+    return fail(ErrorKind::refused, "this is no name for a profile: " + base::printable(name, kLongestName));
+  return {};
+}
 
 base::Result<void> check_access_key_id(std::string_view id) {
   if (id.empty()) return fail(ErrorKind::refused, "no access key id was given");

@@ -13,6 +13,7 @@
 #include "cli/sealing.h"
 #include "cli/session_options.h"
 #include "credentials/broker.h"
+#include "credentials/key_input.h"
 #include "credentials/mfa_code.h"
 #include "names/tools.h"
 #include "secret/code_prompt.h"
@@ -154,7 +155,7 @@ base::Result<void> AwsMfa::set_up() {
   std::string name = typed_line();
   name = (name.empty() ? "default" : name) + "-long-term";
   cli::Context context(call_.clock, call_.environment, output_);
-  TRY(cli::check_profile_name(name));
+  TRY(credentials::check_profile_name(name));
   TRY(cli::check_can_seal(context, name, {}));
   const auto key = TRY(cli::given_key(context, {"aws_access_key_id", "aws_secret_access_key"}));
   TRY(cli::seal_key(context, name, key, {}, {}));

@@ -68,7 +68,7 @@ aws::CallerIdentity owner_if_known(cli::Context& context, const std::string& pro
 }
 
 base::Result<int> add(const AwsVault& vault, const AddFlags& flags, cli::Context& context) {
-  TRY(cli::check_profile_name(flags.profile));
+  TRY(credentials::check_profile_name(flags.profile));
   const aws::Profiles* const profiles = TRY(context.profiles());
   const auto section = TRY(profiles->find(flags.profile));
   const std::string source = section ? std::string(section->value("source_profile")) : "";

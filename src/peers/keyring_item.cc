@@ -94,21 +94,6 @@ bool is_session_name(std::string_view key) {
          all_digits(key.substr(mark + 10, key.size() - mark - 11));
 }
 
-std::string unescaped(std::string_view text, char mark) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == mark && i + 2 < text.size() ? base::hex_digit(text[i + 1]) : -1;
-    const int low = high < 0 ? -1 : base::hex_digit(text[i + 2]);
-    if (low < 0) {
-      out += text[i];
-      continue;
-    }
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return out;
-}
-
 }  // namespace
 
 base::Result<KeyringItem> parse_item(secret::Bytes json) {
@@ -160,9 +145,5 @@ ItemKind kind_of_item(std::string_view key) {
   if (key.starts_with(kTokenPrefix)) return ItemKind::token;
   return is_session_name(key) ? ItemKind::session : ItemKind::long_term;
 }
-
-std::string unescaped_file_name(std::string_view name) { return unescaped(name, '%'); }
-
-std::string unescaped_path(std::string_view path) { return unescaped(path, '_'); }
 
 }  // namespace peers

@@ -38,10 +38,4 @@ enum class ItemKind : std::uint8_t { long_term, session, token };
 /// By its name: aws-vault's sessions and the tokens of its sign-ins have names of their own forms.
 ItemKind kind_of_item(std::string_view key);
 
-/// %XX as the file store writes what may not stand in a file's name; a '%' that begins no escape stands for itself.
-std::string unescaped_file_name(std::string_view name);
-
-/// _XX as the Secret Service writes the name of a collection into its path; another text is returned as it is.
-std::string unescaped_path(std::string_view path);
-
 }  // namespace peers

@@ -83,14 +83,5 @@ TEST(KeyringItem, sessions_and_tokens_are_known_by_their_names) {
   EXPECT_EQ(kind_of_item("oidc:https://d-x.awsapps.com/start"), ItemKind::token);
 }
 
-TEST(KeyringItem, names_are_unescaped_as_they_were_escaped) {
-  EXPECT_EQ(unescaped_file_name("team%2Fwork"), "team/work");
-  EXPECT_EQ(unescaped_file_name("100%25"), "100%");
-  EXPECT_EQ(unescaped_file_name("a%2"), "a%2");
-  EXPECT_EQ(unescaped_file_name("%zz"), "%zz");
-  EXPECT_EQ(unescaped_path("/org/freedesktop/secrets/collection/aws_2dvault"),
-            "/org/freedesktop/secrets/collection/aws-vault");
-}
-
 }  // namespace
 }  // namespace peers
