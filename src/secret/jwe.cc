@@ -163,7 +163,7 @@ base::Result<Bytes> opened(const CryptoLibrary& library, const Bytes& key, std::
   });
   library.ERR_clear_error();
   if (!good) return damaged("its text was changed");
-  out.shrink(static_cast<std::size_t>(size + last));
+  out.shrink(static_cast<std::size_t>(size) + static_cast<std::size_t>(last));
   return out;
 }
 
