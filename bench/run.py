@@ -22,6 +22,7 @@ sys.path.insert(0, str(SOURCE / "tests/e2e"))
 from simulator import Simulator  # noqa: E402
 from two_key_door import beside_nginx  # noqa: E402
 
+DOTENV_RATIO, DOTENV_BYTES = 4.0, 1 << 20
 CACHED_RATIO, LARGE_RATIO, LARGE_KIB, COLD_RATIO = 1.5, 4.0, 32 * 1024, 1.3
 LISTED_ACCOUNTS, LISTING_RATE, QUICK_LISTING_RATE, LISTING_WASTE, LISTING_TIME = 700, 20, 50, 0.05, 1.05
 PROMPT_RATIO = 1.5
@@ -296,6 +297,32 @@ def large_config(slot, rounds, table, clients):
     config.write_text(small)
 
 
+def dotenv(slot, rounds, table):
+    """Setting our keys in a .env file of 1 MiB and taking them out again, in turn, so that each run writes: in memory, where the
+    time is the program's own, and on the disk, beside what cp and a sync of the same bytes cost there."""
+    lines, size = [], 0
+    while size < DOTENV_BYTES:
+        i = len(lines)
+        lines.append(f"SETTING_{i}='value {i} of a setting' # comment\n" if i % 3 else f"# comment {i}\nexport OTHER_{i}=plain{i}\n")
+        size += len(lines[-1])
+    memory = pathlib.Path("/dev/shm", f"kabuto-bench-{os.getpid()}.env")
+    disk = slot.home / "bench.env"
+    try:
+        for where, path in (("in memory", memory), ("on the disk", disk)):
+            path.touch(0o600)
+            path.write_text("".join(lines))
+            commands = [["/bin/true"], ["kabuto", "dotenv", path, "readonly"], ["kabuto", "dotenv", path, "--remove"],
+                        ["dd", f"if={path}", f"of={path}.copy", "bs=1M", "conv=fsync", "status=none"]]
+            (true, _, _), (put, _, _), (taken, _, _), (copied, _, _) = spawn(max(rounds // 4, 10), *commands, env=slot.env)
+            ours, bar = max(put, taken), where == "in memory"
+            table.add(f"`kabuto dotenv` on 1 MiB {where}", ms(ours), f"{ours / true:.2f} × (a copy with a sync: {copied / true:.2f} ×)",
+                      f"≤ {DOTENV_RATIO} ×" if bar else "reported", ours <= DOTENV_RATIO * true if bar else None)
+    finally:
+        for path in (memory, disk):
+            path.unlink(missing_ok=True)
+            pathlib.Path(f"{path}.copy").unlink(missing_ok=True)
+
+
 def beside(slot, table, clients, rounds):
     sh(slot.env, "kabuto", "process", "readonly")
     env = {**slot.env}
@@ -396,6 +423,7 @@ def measure(quick):
     endpoint.measure(table, slots[0].env, ["readonly"], slots[0].home / "nginx", quick)
     cold_callers(slots[0], simulator, table)
     expired_token(slots[0], simulator, table)
+    dotenv(slots[0], rounds, table)
     large_config(slots[0], rounds, table, clients)
     beside(slots[0], table, clients, 20)
     beside_nginx(slots[0].env, table, quick)

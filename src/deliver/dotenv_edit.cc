@@ -142,13 +142,15 @@ const Wish* DotenvEditor::wish_of(const DotenvBinding& binding) const {
   return found == wishes_.end() ? nullptr : &*found;
 }
 
-/// Whether the value ends the line for both: a bare one may not hold a lone carriage return, which only one of them
-/// takes for the line's end.
+/// Whether what follows a bare value means the same to both: blanks and a comment. A lone carriage return ends the line
+/// for one of them alone, and there are spaces that are part of the value for the other.
 bool ends_its_line(std::string_view text, const DotenvBinding& binding) {
   if (binding.quote != Quote::none) return true;
   const auto end = std::min(text.find('\n', binding.value.begin), text.size());
   const auto carriage = text.substr(0, end).find('\r', binding.value.begin);
-  return carriage == std::string_view::npos || carriage + 1 == end;
+  if (carriage != std::string_view::npos && (carriage + 1 != end || end == text.size())) return false;
+  const auto rest = text.substr(binding.value.end, end - binding.value.end);
+  return rest.substr(0, rest.find('#')).find_first_not_of(" \t\v\f\r") == std::string_view::npos;
 }
 
 base::Result<void> DotenvEditor::check_agreement(const DotenvReading& python, const DotenvReading& compose) const {
@@ -178,8 +180,7 @@ base::Result<void> DotenvEditor::check_agreement(const DotenvReading& python, co
 }
 
 base::Result<void> DotenvEditor::find_ours() {
-  const auto python = read_as_python(text_, kPrefix);
-  const auto compose = read_as_compose(text_, kPrefix);
+  const auto [python, compose] = read_dotenv(text_, kPrefix);
   compose_reads_ = !compose.refused;
   if (compose.refused) out_.refused_by_compose = line_of(text_, *compose.refused);
   TRY(check_agreement(python, compose));
@@ -294,6 +295,10 @@ base::Result<void> DotenvEditor::check_reads_back() const {
   if (good && compose_reads_) {
     const auto compose = read_as_compose(for_compose, kPrefix);
     good = !compose.refused && is_as_wished(compose, for_compose);
+  } else if (good) {
+    // What it could not read may have been one of our lines.
+    const auto compose = read_as_compose(out_.text.view(), kPrefix);
+    good = compose.refused || is_as_wished(compose, out_.text.view());
   }
   if (good) return {};
   return fail(ErrorKind::refused,

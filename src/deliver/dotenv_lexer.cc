@@ -1,5 +1,7 @@
 #include "deliver/dotenv_lexer.h"
 
+#include "deliver/dotenv_plain_lines.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -43,6 +45,10 @@ bool wide_space_before(std::string_view text, std::size_t at) {
 /// A walk over the text; each reader brings its own rules.
 class Walk {
  public:
+  std::size_t at() const { return at_; }
+  /// The begin of a statement for this reader.
+  void go_to(std::size_t at) { at_ = at; }
+
   explicit Walk(std::string_view text)
       : text_(text), at_(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0) {}
 
@@ -75,10 +81,11 @@ class Walk {
   std::size_t at_;
 };
 
-class PythonWalk : Walk {
+class PythonWalk : public Walk {
  public:
   explicit PythonWalk(std::string_view text) : Walk(text), has_carriage_returns_(text.find('\r') != text.npos) {}
-  DotenvReading read(std::string_view prefix);
+  /// The next statement; false where there is none.
+  bool step(DotenvReading& out, std::string_view prefix);
 
  private:
   std::size_t space(std::size_t at) const;
@@ -213,27 +220,26 @@ void PythonWalk::pass_over_line() {
   if (!over()) at_ += text_.substr(at_).starts_with("\r\n") ? 2 : 1;
 }
 
-DotenvReading PythonWalk::read(std::string_view prefix) {
-  DotenvReading out;
-  for (;;) {
-    skip_all_space();
-    if (over()) return out;
-    out.last = at_;
-    DotenvBinding binding;
-    if (!take_statement(binding)) {
-      pass_over_line();
-      continue;
-    }
-    if (binding.key == Span{}) continue;  // a comment
-    out.is_last_exported = binding.is_exported;
-    if (binding.key.in(text_).starts_with(prefix)) out.bindings.push_back(binding);
+bool PythonWalk::step(DotenvReading& out, std::string_view prefix) {
+  skip_all_space();
+  if (over()) return false;
+  out.last = at_;
+  DotenvBinding binding;
+  if (!take_statement(binding)) {
+    pass_over_line();
+    return true;
   }
+  if (binding.key == Span{}) return true;  // a comment
+  out.is_last_exported = binding.is_exported;
+  if (binding.key.in(text_).starts_with(prefix)) out.bindings.push_back(binding);
+  return true;
 }
 
-class ComposeWalk : Walk {
+class ComposeWalk : public Walk {
  public:
   using Walk::Walk;
-  DotenvReading read(std::string_view prefix);
+  /// The next statement; false where there is none, and after one that it cannot read.
+  bool step(DotenvReading& out, std::string_view prefix);
 
  private:
   std::size_t space(std::size_t at) const;
@@ -338,24 +344,53 @@ bool ComposeWalk::take_value(DotenvBinding& binding) {
   return at_ > begin;
 }
 
-DotenvReading ComposeWalk::read(std::string_view prefix) {
+bool ComposeWalk::step(DotenvReading& out, std::string_view prefix) {
+  if (!skip_to_statement()) return false;
+  out.last = at_;
+  DotenvBinding binding;
+  if (!take_key(binding) || (binding.has_value && !take_value(binding))) {
+    out.refused = out.last;
+    return false;
+  }
+  out.is_last_exported = binding.is_exported;
+  if (binding.key.in(text_).starts_with(prefix)) out.bindings.push_back(binding);
+  return true;
+}
+
+template <class Reader>
+DotenvReading read(std::string_view text, std::string_view prefix) {
   DotenvReading out;
-  while (skip_to_statement()) {
-    out.last = at_;
-    DotenvBinding binding;
-    if (!take_key(binding) || (binding.has_value && !take_value(binding))) {
-      out.refused = out.last;
-      return out;
-    }
-    out.is_last_exported = binding.is_exported;
-    if (binding.key.in(text_).starts_with(prefix)) out.bindings.push_back(binding);
+  for (Reader reader(text); reader.step(out, prefix);) {
   }
   return out;
 }
 
 }  // namespace
 
-DotenvReading read_as_python(std::string_view text, std::string_view prefix) { return PythonWalk(text).read(prefix); }
-DotenvReading read_as_compose(std::string_view text, std::string_view prefix) { return ComposeWalk(text).read(prefix); }
+DotenvReading read_as_python(std::string_view text, std::string_view prefix) { return read<PythonWalk>(text, prefix); }
+DotenvReading read_as_compose(std::string_view text, std::string_view prefix) {
+  return read<ComposeWalk>(text, prefix);
+}
+
+DotenvReadings read_dotenv(std::string_view text, std::string_view prefix) {
+  DotenvReadings out;
+  PlainLines plain(text, prefix);
+  PythonWalk python(text);
+  ComposeWalk compose(text);
+  bool python_goes_on = true, compose_goes_on = true;
+  while (python_goes_on || compose_goes_on) {
+    if (python_goes_on && compose_goes_on && python.at() == compose.at()) {
+      const std::size_t at = plain.pass(python.at(), out);
+      python.go_to(at);
+      compose.go_to(at);
+    }
+    // Who is behind comes up, so that they meet again.
+    if (python_goes_on && (!compose_goes_on || python.at() <= compose.at()))
+      python_goes_on = python.step(out.python, prefix);
+    else
+      compose_goes_on = compose.step(out.compose, prefix);
+  }
+  return out;
+}
 
 }  // namespace deliver

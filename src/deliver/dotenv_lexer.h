@@ -43,4 +43,11 @@ DotenvReading read_as_python(std::string_view text, std::string_view prefix);
 /// docker compose (compose-go 2): stops at the first statement that it cannot read.
 DotenvReading read_as_compose(std::string_view text, std::string_view prefix);
 
+struct DotenvReadings {
+  DotenvReading python;
+  DotenvReading compose;
+};
+/// Both at once. Lines that are alike for both, nearly all of a file's, are passed over together.
+DotenvReadings read_dotenv(std::string_view text, std::string_view prefix);
+
 }  // namespace deliver

@@ -35,10 +35,22 @@ std::string without_ours(std::string_view text) {
   return out;
 }
 
+/// Reading both at once finds what each finds alone.
+void check_readings(std::string_view text) {
+  const auto same = [](const deliver::DotenvReading& a, const deliver::DotenvReading& b) {
+    return a.bindings == b.bindings && a.is_last_exported == b.is_last_exported && a.refused == b.refused;
+  };
+  const auto both = deliver::read_dotenv(text, "AWS_");
+  check(same(both.python, deliver::read_as_python(text, "AWS_")));
+  const auto compose = deliver::read_as_compose(text, "AWS_");
+  check(both.compose.refused == compose.refused && (compose.refused || same(both.compose, compose)));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
+  check_readings(text);
   const aws::Credentials credentials{"ASIANEW", secret::Bytes::copy_of("s/e+c="), secret::Bytes::copy_of("tok"),
                                      base::Instant{std::chrono::seconds{1'893'553'445}}, ""};
   const auto set = deliver::dotenv_with(text, credentials, {"dev", "eu-west-1"});
