@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <cstdint>
 #include <utility>
 
 namespace aws {
@@ -18,7 +20,20 @@ namespace aws {
 using base::ErrorKind;
 using base::fail;
 
-FileText::FileText(std::size_t capacity) : data_(new char[capacity]), capacity_(capacity) {}
+namespace {
+
+constexpr std::size_t kLarge = std::size_t{128} * 1024;
+
+}  // namespace
+
+FileText::FileText(std::size_t capacity) : data_(new char[capacity]), capacity_(capacity) {
+  if (capacity < kLarge) return;
+  // All pages at once, where the kernel can: asked for one by one they cost more than reading the file.
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = (reinterpret_cast<std::uintptr_t>(data_) + page - 1) / page * page;
+  const auto end = (reinterpret_cast<std::uintptr_t>(data_) + capacity) / page * page;
+  (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
+}
 
 FileText::FileText(FileText&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
