@@ -36,6 +36,7 @@ base::Result<std::string> lock_of(Context& context) {
 void say(Context& context, const std::string& file, const deliver::DotenvWritten& written) {
   for (const auto& duplicate : written.change.duplicates) {
     std::vector<std::string> lines;
+    lines.reserve(duplicate.lines.size());
     for (const unsigned line : duplicate.lines) lines.push_back(std::to_string(line));
     context.output().warn(fmt::format("{} stands {} times in {} (lines {}); all of them have the new value now",
                                       duplicate.name, lines.size(), base::printable(file), base::join(lines, ", ")));

@@ -116,6 +116,7 @@ void forget_locks(const std::string& file, const std::vector<WrittenProfile>& pr
 
 std::vector<std::string> names_of(const std::vector<WrittenProfile>& profiles) {
   std::vector<std::string> out;
+  out.reserve(profiles.size());
   for (const auto& profile : profiles) out.push_back(profile.name);
   return out;
 }

@@ -76,6 +76,7 @@ def every_command(world, tmp_path):
     yield ["process", "partner", "--duration", "13h"], False, b"", 1
     yield from every_command_of_a_sign_in()
     yield from under_other_names(tmp_path)
+    yield from every_command_that_writes_in_clear(world)
     yield ["profile", "set", "bob", "region=eu-west-1"], False, b"", 0
     yield ["profile", "unset", "bob", "region"], False, b"", 0
     yield ["profile", "set", "old", "region=eu-west-1"], False, b"", 0
@@ -116,6 +117,16 @@ def under_other_names(tmp_path):
     yield [str(links / "assume-role"), "readonly"], True, b"", 0
     yield [str(links / "assume-role"), "readonly", "/bin/true"], False, b"", 0
     yield ["names", "remove", str(links)], False, b"", 0
+
+
+def every_command_that_writes_in_clear(world):
+    """What they may deliver is the file that they were asked to write it to; at the end nothing of it is left."""
+    credentials, dotenv = str(world.home / ".aws/credentials"), str(world.home / "some.env")
+    yield ["write", "readonly"], credentials, b"", 0
+    yield ["write", "readonly", "--remove"], False, b"", 0
+    yield ["write", "readonly", "--", "/bin/true"], credentials, b"", 0
+    yield ["dotenv", dotenv, "readonly"], dotenv, b"", 0
+    yield ["dotenv", dotenv, "--remove"], False, b"", 0
 
 
 def every_command_of_a_sign_in():
@@ -173,7 +184,7 @@ def test_no_secret_leaves_by_a_side_door_and_no_planted_program_runs(hostile, in
         one = recording.record(inside, argv, env, tmp_path / "trace", stdin, person, cwd=world.cwd, umask=0)
         assert wanted is None or one.code == wanted, (words, one.code, one.err.decode())
         recorded.append((words, delivers, one))
-        if delivers and "process" in words:
+        if delivers is True and "process" in words:
             canaries += plain_secrets(one.out)
     canaries += [key["SecretAccessKey"] for key in [world.sim.key_of("bob")]]
     made = [secret for secret in world.sim.secrets() if len(secret) >= secrets_search.SHORTEST]
@@ -183,7 +194,7 @@ def test_no_secret_leaves_by_a_side_door_and_no_planted_program_runs(hostile, in
     assert calls >= {"CreateToken", "ListAccountRoles", "GetRoleCredentials", "getSigninToken", "Logout"}, calls
 
     for words, delivers, one in recorded:
-        assert one.leaks(canaries, delivers) == [], words
+        assert one.leaks(canaries, delivers is True, delivers if isinstance(delivers, str) else None) == [], words
         for program, *arguments in one.executed()[1:]:
             assert not program.startswith((str(world.cwd), str(tmp_path / "planted"), ".")), (words, program)
         for path in one.opened():
@@ -193,7 +204,9 @@ def test_no_secret_leaves_by_a_side_door_and_no_planted_program_runs(hostile, in
     places = {env[name] for name in env if name in ("HOME", "TMPDIR") or name.startswith("XDG_")} | {str(world.cwd)}
     assert secrets_search.search(sorted(places), set(canaries)) == []
     # the recorder does see what kabuto writes: an answer that is taken for no answer is a leak
-    assert any(one.leaks(canaries) for words, delivers, one in recorded if delivers)
+    assert any(one.leaks(canaries) for words, delivers, one in recorded if delivers is True)
+    # and so is a file that one is asked for, where nobody asked
+    assert all(one.leaks(canaries) for words, delivers, one in recorded if isinstance(delivers, str))
 
     private = 0
     for folder, _, files in os.walk(world.home / "kabuto"):

@@ -44,8 +44,8 @@ class Recorded:
         return [unescaped(s).decode("latin-1")
                 for s in re.findall(r'^\d+ +open(?:at)?\((?:[^"]*)"((?:\\.|[^"\\])*)".*\) = \d+', self.trace, re.MULTILINE)]
 
-    def leaks(self, canaries, delivers=False):
-        """Where each canary is seen, never the canary itself."""
+    def leaks(self, canaries, delivers=False, into=None):
+        """Where each canary is seen, never the canary itself. `into`: a file that the command is there to write them to."""
         needles = [(f"canary {i + 1} ({form})", text) for i, secret in enumerate(canaries) for form, text in forms(secret)]
         places = []
 
@@ -62,7 +62,7 @@ class Recorded:
             target = re.match(r"(\d+)<([^>]*)>", call.group(2))
             if call.group(1) in ("execve", "openat", "open", "rename", "mkdir", "mkdirat", "add_key"):
                 look(call.group(1), content)
-            elif target and not target.group(2).startswith(ALLOWED_TARGETS):
+            elif target and not target.group(2).startswith(ALLOWED_TARGETS) and not (into and target.group(2).startswith(into)):
                 look(f"a write to {target.group(2)}", content)
         everything = b"\0".join(content for _, content in places)
         seen = [(who, text) for who, text in needles if text in everything]
