@@ -4,10 +4,12 @@ A recipe returns what it found; the tests decide. controls_test.py proves each r
 wrong, so that a recipe that sees nothing cannot pass. Runs are bounded: a call is injected at most LIMIT times.
 """
 import collections
+import contextlib
 import os
 import pathlib
 import shutil
 import subprocess
+import threading
 
 CALLS = ("openat", "write", "pwrite64", "writev", "ftruncate", "fsync", "fdatasync", "rename", "renameat", "renameat2",
          "linkat", "unlink", "unlinkat", "fchmod", "mkdir", "mkdirat", "close")
@@ -94,6 +96,27 @@ def bad_after_error(found):
 
 def describe(found):
     return "\n".join(f"{f.call} #{f.when}: {f.state}, exit {f.code}: {f.output.strip()[:200]}" for f in found[:20])
+
+
+@contextlib.contextmanager
+def flipping(path, victim, content):
+    """`path` is in turn a link to `victim` and a file of its own, as fast as that goes."""
+    stop = threading.Event()
+
+    def flip():
+        spare = path.with_name("spare")
+        while not stop.is_set():
+            for make in (lambda: spare.symlink_to(victim), lambda: spare.write_bytes(content)):
+                spare.unlink(missing_ok=True)
+                make()
+                os.replace(spare, path)
+    thread = threading.Thread(target=flip)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def as_root_in_small_home(argv, env, size="64k"):

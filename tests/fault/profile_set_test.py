@@ -1,9 +1,6 @@
 """The writer of AWS's files: killed at every file call, with a full disk, with 60 at once, and with the file turned into
 a link under its hands, the config file is the old one or the new one, and nobody else's file changes."""
-import os
-import pathlib
 import subprocess
-import threading
 
 import injection
 import pytest
@@ -62,24 +59,9 @@ def test_a_file_that_becomes_a_link_never_leads_to_another_file(home, tmp_path):
     other.chmod(0o777)
     victim = other / "victim"
     victim.write_bytes(b"[default]\n")
-    config, stop = home / ".aws" / "config", threading.Event()
-
-    def flip():
-        while not stop.is_set():
-            for make in (lambda at: at.symlink_to(victim), lambda at: at.write_bytes(OLD)):
-                spare = config.with_name("spare")
-                spare.unlink(missing_ok=True)
-                make(spare)
-                os.replace(spare, config)
-
-    thread = threading.Thread(target=flip)
-    thread.start()
-    try:
+    with injection.flipping(home / ".aws/config", victim, OLD):
         codes = {subprocess.run([KABUTO, "profile", "set", "dev", f"n={i}"], env=environment(home),
                                 capture_output=True).returncode for i in range(200)}
-    finally:
-        stop.set()
-        thread.join()
     assert victim.read_bytes() == b"[default]\n"
     assert codes <= {0, 1, 8}, codes
 

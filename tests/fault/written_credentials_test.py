@@ -8,7 +8,6 @@ import json
 import os
 import re
 import subprocess
-import threading
 import time
 
 import injection
@@ -101,6 +100,23 @@ def test_one_that_is_killed_while_its_command_runs_is_cleared_by_the_next(home):
     assert {f.state for f in found} == {"OLD", "NEW"}
 
 
+def test_a_kill_under_the_name_aws2_wrap_leaves_each_file_old_or_new(home):
+    (home / "aws2-wrap").symlink_to(KABUTO)
+    config = (home / ".aws/config").read_bytes()
+    files = {".aws/credentials": (CREDENTIALS, CREDENTIALS + SECTION.split(b"kabuto_writer")[0].replace(b"kabuto-dev", b"made") +
+                                  b"".join(line + b"\n" for line in SECTION.splitlines() if line.startswith(b"aws_"))),
+             ".aws/config": (config, config + b"[profile made]\nregion = eu-west-1\n")}
+
+    def state(folder):
+        states = [injection.file_state(name, *texts)(folder) for name, texts in files.items()]
+        return states[0] if set(states) <= {"OLD", "NEW"} and states != ["OLD", "NEW"] else str(states)
+    argv = [home / "aws2-wrap", "--profile", "dev", "--generate", "--outprofile", "made"]
+    found = injection.Injection(home, argv, environment(home), state).kill_loop(("openat", "write", "fsync", "rename", "fchmod"))
+    assert len(found) >= 10, "the loop hit too little to mean anything"
+    assert not injection.bad_after_kill(found), injection.describe(injection.bad_after_kill(found))
+    assert {f.state for f in found} == {"OLD", "NEW"}
+
+
 def test_the_lock_of_one_that_was_killed_before_it_wrote_is_swept_up(home):
     lock = home / ".aws/credentials.kabuto-writer-00112233445566aa"
     lock.touch(0o600)
@@ -172,22 +188,8 @@ def test_an_env_file_that_becomes_a_link_never_leads_to_another_file(home, tmp_p
     other.chmod(0o777)
     victim = other / "victim"
     victim.write_bytes(b"A=1\n")
-    file, stop = home / ".env", threading.Event()
-
-    def flip():
-        while not stop.is_set():
-            for make in (lambda at: at.symlink_to(victim), lambda at: at.write_bytes(DOTENV)):
-                spare = file.with_name("spare")
-                spare.unlink(missing_ok=True)
-                make(spare)
-                os.replace(spare, file)
-    thread = threading.Thread(target=flip)
-    thread.start()
-    try:
-        codes = {kabuto(home, "dotenv", str(file), "dev").returncode for _ in range(200)}
-    finally:
-        stop.set()
-        thread.join()
+    with injection.flipping(home / ".env", victim, DOTENV):
+        codes = {kabuto(home, "dotenv", str(home / ".env"), "dev").returncode for _ in range(200)}
     assert victim.read_bytes() == b"A=1\n"
     assert codes <= {0, 1, 8}, codes
 
