@@ -13,9 +13,9 @@ Action declare_hook(Arguments& arguments) {
   arguments.positional("SHELL", *shell, Presence::required, "bash, zsh or fish");
   return [shell](Context& context) -> base::Result<int> {
     std::string_view script;
-    if (*shell == "bash") script = kHookForBash;
-    if (*shell == "zsh") script = kHookForZsh;
-    if (*shell == "fish") script = kHookForFish;
+    if (*shell == "bash") script = hook_for_bash();
+    if (*shell == "zsh") script = hook_for_zsh();
+    if (*shell == "fish") script = hook_for_fish();
     if (script.empty())
       return base::fail(base::ErrorKind::usage, "no hook for " + base::printable(*shell, 40),
                         "run kabuto hook bash, zsh or fish");

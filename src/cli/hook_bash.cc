@@ -4,8 +4,8 @@
 
 namespace cli {
 
-const std::string_view kHookForBash =
-    R"sh(# kabuto in the shell that is open: eval "$(kabuto hook bash)"; bash 4.4 or later
+std::string_view hook_for_bash() {
+  return R"sh(# kabuto in the shell that is open: eval "$(kabuto hook bash)"; bash 4.4 or later
 function kabuto {
   if __kabuto_asks use "$@"; then
     __kabuto_use "$@"
@@ -153,5 +153,6 @@ function __kabuto_hook {
 }
 __kabuto_hook
 )sh";
+}
 
 }  // namespace cli

@@ -4,8 +4,8 @@
 
 namespace cli {
 
-const std::string_view kHookForFish =
-    R"sh(# kabuto in the shell that is open: kabuto hook fish | source; fish 3.6 or later
+std::string_view hook_for_fish() {
+  return R"sh(# kabuto in the shell that is open: kabuto hook fish | source; fish 3.6 or later
 if functions -q kabuto; and not functions kabuto | string match -q '*__kabuto_asks*'
     functions -e __kabuto_program
     functions -c kabuto __kabuto_program
@@ -198,5 +198,6 @@ if status is-interactive
     end
 end
 )sh";
+}
 
 }  // namespace cli

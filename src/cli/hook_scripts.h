@@ -19,8 +19,8 @@
 
 namespace cli {
 
-extern const std::string_view kHookForBash;
-extern const std::string_view kHookForZsh;
-extern const std::string_view kHookForFish;
+std::string_view hook_for_bash();
+std::string_view hook_for_zsh();
+std::string_view hook_for_fish();
 
 }  // namespace cli

@@ -43,13 +43,13 @@ void expect_values_come_through(const std::string& program, std::string_view scr
 }
 
 TEST(Hook, bash_takes_13_hostile_values_as_they_are) {
-  expect_values_come_through("/usr/bin/bash", kHookForBash, "PATH=");
+  expect_values_come_through("/usr/bin/bash", hook_for_bash(), "PATH=");
 }
 TEST(Hook, zsh_takes_13_hostile_values_as_they_are) {
-  expect_values_come_through("/usr/bin/zsh", kHookForZsh, "PATH=");
+  expect_values_come_through("/usr/bin/zsh", hook_for_zsh(), "PATH=");
 }
 TEST(Hook, fish_takes_13_hostile_values_as_they_are) {
-  expect_values_come_through("/usr/bin/fish", kHookForFish, "set -gx PATH ");
+  expect_values_come_through("/usr/bin/fish", hook_for_fish(), "set -gx PATH ");
 }
 
 }  // namespace

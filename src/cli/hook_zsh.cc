@@ -3,7 +3,8 @@
 
 namespace cli {
 
-const std::string_view kHookForZsh = R"sh(# kabuto in the shell that is open: eval "$(kabuto hook zsh)"
+std::string_view hook_for_zsh() {
+  return R"sh(# kabuto in the shell that is open: eval "$(kabuto hook zsh)"
 function kabuto {
   if __kabuto_asks use "$@"; then
     __kabuto_use "$@"
@@ -143,5 +144,6 @@ function __kabuto_hook {
 }
 __kabuto_hook
 )sh";
+}
 
 }  // namespace cli
