@@ -63,6 +63,7 @@ base::Result<PythonArguments::Option*> PythonArguments::named(const std::string&
   if (found.empty()) return nullptr;
   if (found.size() == 1) return found[0].first;
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (const auto& [option, known] : found) names.push_back(known);
   return wrong("ambiguous option: " + base::printable(name, kShown) + " could match " + base::join(names, ", "));
 }
@@ -70,6 +71,7 @@ base::Result<PythonArguments::Option*> PythonArguments::named(const std::string&
 base::Result<void> PythonArguments::set(Option& option, std::string_view value) const {
   if (!option.choices.empty() && std::ranges::find(option.choices, value) == option.choices.end()) {
     std::vector<std::string> choices;
+    choices.reserve(option.choices.size());
     for (const auto choice : option.choices) choices.push_back(quoted(choice));
     return wrong(option.called() + ": invalid choice: " + quoted(value) + " (choose from " + base::join(choices, ", ") +
                  ")");
@@ -77,7 +79,7 @@ base::Result<void> PythonArguments::set(Option& option, std::string_view value) 
   if (option.number != nullptr) {
     const auto number = base::parse_integer(base::trim(value));
     if (!number) return wrong(option.called() + ": invalid int value: " + quoted(value));
-    *option.number = *number;
+    *option.number = number;
     return {};
   }
   *option.text = std::string(value);
