@@ -1,12 +1,12 @@
 #include "base/file.h"
 
+#include "base/temporary_name.h"
 #include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +14,6 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <memory>
 
 namespace base {
@@ -22,9 +21,6 @@ namespace {
 
 constexpr int kTemporaryNameTries = 16;
 constexpr Duration kLockPoll{20};
-constexpr std::string_view kTemporaryMark = ".kabuto-";
-constexpr std::size_t kTemporaryDigits = 16;
-constexpr time_t kTemporaryLife = 60;  // seconds; no write takes that long
 
 std::unexpected<Error> fail_errno(const std::string& doing, int code = errno) {
   const ErrorKind kind = code == ENOENT ? ErrorKind::not_found : ErrorKind::failure;
@@ -68,27 +64,15 @@ Result<std::string> write_target(const std::string& path) {
   return target;
 }
 
-std::string random_suffix() {
-  std::array<std::byte, kTemporaryDigits / 2> bytes{};
-  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) std::abort();
-  return hex(bytes);
-}
-
 /// Removes what writers of `target` that were killed have left. Best effort: the next write tries again.
 void remove_leftovers(const std::string& target, const std::string& directory) {
-  const std::string prefix = target.substr(target.rfind('/') + 1) + std::string(kTemporaryMark);
+  const std::string name = target.substr(target.rfind('/') + 1);
   const std::unique_ptr<DIR, int (*)(DIR*)> listing(opendir(directory.c_str()), closedir);
   if (!listing) return;
   while (const dirent* entry = readdir(listing.get())) {
-    const std::string_view name = entry->d_name;
-    if (!name.starts_with(prefix) || name.size() != prefix.size() + kTemporaryDigits ||
-        !from_hex(name.substr(prefix.size())))
-      continue;
-    struct stat facts{};
-    const int folder = dirfd(listing.get());
-    if (fstatat(folder, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(facts.st_mode) &&
-        facts.st_mtime + kTemporaryLife < time(nullptr))
-      unlinkat(folder, entry->d_name, 0);
+    if (!is_temporary_name(entry->d_name, name)) continue;
+    const std::string path = directory + "/" + entry->d_name;
+    if (is_abandoned(path)) unlink(path.c_str());
   }
 }
 
@@ -159,7 +143,7 @@ Result<void> write_file_atomically(const std::string& path, std::span<const std:
   std::string temporary;
   Descriptor fd;
   for (int i = 0; i < kTemporaryNameTries && !fd.valid(); ++i) {
-    temporary = target + std::string(kTemporaryMark) + random_suffix();
+    temporary = temporary_name(target);
     fd = Descriptor(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd.valid() && errno != EEXIST) return fail_errno("write " + path);
   }

@@ -4,6 +4,7 @@
 #include "aws/endpoint.h"
 #include "aws/profile.h"
 #include "base/file.h"
+#include "base/temporary_name.h"
 #include "base/text.h"
 #include "cli/context.h"
 #include "cli/old_names.h"
@@ -94,7 +95,6 @@ doctor::Findings look_at_files(Context& context) {
 
 /// What base::write_file_atomically leaves where its writer is killed, beside the files that kabuto writes.
 doctor::Findings look_at_temporary_files(Context& context) {
-  constexpr std::string_view kMark = ".kabuto-";
   std::set<std::string> folders;
   const auto locations = aws::locations(context.environment());
   for (const auto& path : {locations.config, locations.credentials})
@@ -105,7 +105,8 @@ doctor::Findings look_at_temporary_files(Context& context) {
     std::error_code failed;
     for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end;
          entry.increment(failed))
-      if (entry->path().filename().string().find(kMark) != std::string::npos) found.push_back(entry->path().string());
+      if (base::is_temporary_name(entry->path().filename().string()) && base::is_abandoned(entry->path().string()))
+        found.push_back(entry->path().string());
   }
   std::ranges::sort(found);
   return doctor::check_temporary_files(found);

@@ -1,17 +1,16 @@
 #include "secret/session_file.h"
 
 #include "base/file.h"
+#include "base/temporary_name.h"
 #include "base/text.h"
 #include "secret/cipher.h"
 #include "secret/digest.h"
 
 #include <dirent.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <memory>
 #include <tuple>
 
@@ -20,13 +19,11 @@ namespace {
 
 constexpr std::string_view kMagic = "kabuto session 1\n";
 constexpr std::string_view kSuffix = ".session";
-constexpr std::string_view kTemporaryMark = ".kabuto-";  // of base::write_file_atomically
 constexpr std::size_t kLengthSize = 4;
 constexpr std::size_t kKeyIdSize = 8;
 constexpr std::size_t kLargestClear = 64 << 10;
 constexpr std::size_t kLargestFile = 1 << 20;
 constexpr std::string_view kMorePrefix = "more ";
-constexpr time_t kAbandonedAfter = 60;  // seconds; a temporary file this old has no writer any more
 
 base::Error damaged(std::string_view why) {
   return {base::ErrorKind::store_damaged, "the cached session is damaged: " + std::string(why), {}};
@@ -187,9 +184,8 @@ base::Result<std::size_t> sweep_sessions(const Places& places, base::Instant now
     if (name.ends_with(kSuffix)) {
       const auto header = read_session_header(places, name.substr(0, name.size() - kSuffix.size()));
       stale = header && *header && (**header).expires <= now;
-    } else if (name.find(kTemporaryMark) != std::string::npos) {
-      struct stat facts{};
-      stale = stat(path.c_str(), &facts) == 0 && facts.st_mtim.tv_sec + kAbandonedAfter < time(nullptr);
+    } else {
+      stale = base::is_temporary_name(name) && base::is_abandoned(path);
     }
     if (stale && unlink(path.c_str()) == 0) ++removed;
   }
