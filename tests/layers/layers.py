@@ -103,7 +103,7 @@ RULES = [
              "src/secret/bounded_child.cc": "the forked child, which must not run the parent's destructors",
              "src/secret/cipher.cc": "sodium does not work, or a key of the wrong size: nothing safe can be done",
              "src/secret/locked_memory.cc": "no memory left: nothing safe can be done",
-             "src/base/file.cc": "the kernel gives no randomness: nothing safe can be done",
+             "src/base/temporary_name.cc": "the kernel gives no randomness: nothing safe can be done",
          }),
     Rule("nlohmann only where no secret is parsed", r"nlohmann", r"^src/(cli|credentials)/",
          "its strings would hold secrets in memory that nobody wipes", {
