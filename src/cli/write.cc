@@ -6,6 +6,7 @@
 #include "cli/context.h"
 #include "cli/served_profile.h"
 #include "cli/session_options.h"
+#include "credentials/sdk_ttl.h"
 #include "deliver/environment.h"
 #include "deliver/kept_profile.h"
 #include "deliver/supervisor.h"
@@ -88,6 +89,17 @@ void say_written(Context& context, const Options& options, const std::string& fi
                           (options.keep ? "stay until they end" : "taken out"));
 }
 
+/// What is written once: nothing is renewed, so nothing is said of renewals, and a role comes straight from its source.
+base::Result<deliver::ServedProfile> fetch_once(Context& context, SessionOptions& options) {
+  auto request = TRY(request_of(context, options, credentials::kSdkMinTtl, sign_in_use(context)));
+  auto answer = TRY(fetch(context, std::move(request)));
+  deliver::ServedProfile out;
+  out.name = std::move(answer.profile);
+  out.region = std::move(answer.region);
+  out.lease = {std::move(answer.credentials), answer.left, {}};
+  return out;
+}
+
 /// Fetches, writes, and keeps it where that is asked for.
 base::Result<int> write(Options& options, Context& context) {
   const std::string file = aws::locations(context.environment()).credentials;
@@ -102,7 +114,8 @@ base::Result<int> write(Options& options, Context& context) {
   std::string name = options.to;
   if (name.empty() && !options.session.account) name = std::string(kPrefix) + options.session.profile;
   if (!name.empty()) TRY(open(name));
-  deliver::ServedProfile served = TRY(fetch_served(context, options.session));
+  deliver::ServedProfile served =
+      TRY(options.is_kept_fresh() ? fetch_served(context, options.session) : fetch_once(context, options.session));
   if (name.empty()) TRY(open(name = std::string(kPrefix) + served.name));
   remember_use(context, options.session);
   TRY(warn_of_other_ways(context, name));
