@@ -53,6 +53,7 @@ SYMBOLS = {  # rule -> (library, C++ that makes the object need it)
     "tpm2-tss is loaded, not linked": ("secret", 'extern "C" int Esys_Unseal(); int f() { return Esys_Unseal(); }'),
     "only loopback is listened on": ("http", 'extern "C" int listen(int, int); int f() { return listen(0, 0); }'),
     "libcrypto is loaded, not linked": ("aws", 'extern "C" void* EVP_PKEY_new(); void* f() { return EVP_PKEY_new(); }'),
+    "libyaml is loaded, not linked": ("peers", 'extern "C" int yaml_parser_parse(); int f() { return yaml_parser_parse(); }'),
     "libsystemd is loaded, not linked": ("agent", 'extern "C" int sd_bus_new(); int f() { return sd_bus_new(); }'),
     "only http/ opens TCP": ("deliver", 'extern "C" int socket(int, int, int); int f() { return socket(2, 1, 0); }'),
     "only main.cc exits": ("cli", "#include <cstdlib>\nvoid f() { std::exit(1); }"),
