@@ -1,5 +1,6 @@
 // kabuto use, kabuto off: they change the variables of the shell that is open, which only the shell can do. So this
 // file answers the shell's hook (hook_scripts.h), which says by KABUTO_HOOK that it reads what we print.
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -61,19 +62,11 @@ base::Result<void> hand_over(Context& context, const SessionOptions& options, de
   return deliver::write_out(kStandardOutput, text);
 }
 
-std::string quoted(const std::string& word) {
-  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=@+,";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return base::printable(out + "'", kShownName);
-}
-
 /// What a person types for the same.
 std::string typed(const SessionOptions& options) {
   std::string out = "kabuto use";
   for (const auto& word : words_of(options))
-    if (word != "--") out += " " + quoted(word);
+    if (word != "--") out += " " + base::shell_word(word);
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include "doctor/files.h"
 
+#include "base/shell_word.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -14,7 +15,7 @@ constexpr unsigned kOpenToOthers = 077;
 constexpr unsigned kRoot = 0;
 
 std::optional<Finding> flaw_of(const FileFact& file, unsigned user) {
-  const std::string name = shell_word(file.path);
+  const std::string name = base::shell_word(file.path);
   const auto problem = [&](const std::string& what, const std::string& mend) {
     return Finding{Severity::problem, "files", file.role + " " + what, base::printable(file.path), mend};
   };
@@ -52,7 +53,7 @@ Findings check_temporary_files(const std::vector<std::string>& paths) {
   Findings out;
   for (const auto& path : paths)
     out.push_back({Severity::warning, "leftovers", "a write that was cut short has left its temporary file",
-                   base::printable(path), "rm " + shell_word(path)});
+                   base::printable(path), "rm " + base::shell_word(path)});
   return out;
 }
 

@@ -22,7 +22,4 @@ struct Finding {
 };
 using Findings = std::vector<Finding>;
 
-/// A path or name as one word of a shell's command line.
-std::string shell_word(std::string_view text);
-
 }  // namespace doctor

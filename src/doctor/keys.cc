@@ -1,5 +1,6 @@
 #include "doctor/keys.h"
 
+#include "base/shell_word.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -87,7 +88,7 @@ Findings check_sign_ins(const std::vector<SignInFact>& sign_ins) {
     if (one.has_ended)
       out.push_back({Severity::warning, "sign-ins",
                      "the sign-in " + base::printable(one.name, kShownName) + " has ended", "",
-                     "kabuto login " + shell_word(one.name)});
+                     "kabuto login " + base::shell_word(one.name)});
   if (out.empty() && !sign_ins.empty())
     out.push_back(
         {Severity::good, "sign-ins", counted(sign_ins.size(), "sign-in") + " of Identity Center, live", "", ""});
@@ -127,10 +128,10 @@ Findings check_names(const std::vector<NameFact>& names) {
   for (const auto& name : names) {
     for (std::size_t i = 1; i < name.paths.size(); ++i) {
       if (!name.is_ours[i] || name.is_ours[0]) continue;
-      out.push_back({Severity::warning, "names",
-                     name.name + " is another program, which stands before kabuto's in PATH",
-                     base::printable(name.paths[0]),
-                     "export PATH=" + shell_word(name.paths[i].substr(0, name.paths[i].rfind('/'))) + ":\"$PATH\""});
+      out.push_back(
+          {Severity::warning, "names", name.name + " is another program, which stands before kabuto's in PATH",
+           base::printable(name.paths[0]),
+           "export PATH=" + base::shell_word(name.paths[i].substr(0, name.paths[i].rfind('/'))) + ":\"$PATH\""});
       break;
     }
   }

@@ -1,5 +1,6 @@
 #include "doctor/variables.h"
 
+#include "base/shell_word.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -49,7 +50,7 @@ void check_keys(const VariableFacts& facts, Findings& out) {
   if (expires && *expires <= facts.now)
     out.push_back({Severity::problem, "variables",
                    "the credentials of this shell have ended, and win over every profile", "AWS_CREDENTIAL_EXPIRATION",
-                   ours ? "kabuto use " + shell_word(*environment.get("KABUTO_PROFILE"))
+                   ours ? "kabuto use " + base::shell_word(*environment.get("KABUTO_PROFILE"))
                         : "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"});
   else if (!ours)
     out.push_back(warning("variables", "keys in the environment win over every profile", "AWS_ACCESS_KEY_ID",
@@ -92,7 +93,7 @@ Findings check_endpoint_variables(const VariableFacts& facts) {
     const auto url = entry.substr(equals + 1);
     if (url.empty() || facts.is_loopback(url)) continue;
     out.push_back(warning("endpoints", "calls go to " + shown_url(url) + " in AWS's place", base::printable(name, 100),
-                          "unset " + shell_word(name)));
+                          "unset " + base::shell_word(name)));
   }
   if (const auto bundle = facts.environment.get_nonempty("AWS_CA_BUNDLE"); bundle && !facts.is_file(*bundle))
     out.push_back({Severity::problem, "endpoints", "names a file that does not exist: " + base::printable(*bundle),
@@ -111,7 +112,7 @@ Findings check_proxies(const base::Environment& environment) {
     if (first.empty()) first = name;
     if (has_user(*url))
       out.push_back(warning("proxies", "a user name or password in it is seen by every program that is started", name,
-                            "export " + std::string(name) + "=" + shell_word(shown_url(*url))));
+                            "export " + std::string(name) + "=" + base::shell_word(shown_url(*url))));
   }
   if (first.empty()) return out;
   // Lower case first, as curl and Python have it.
@@ -125,9 +126,9 @@ Findings check_proxies(const base::Environment& environment) {
       missing += "," + std::string(host);
   }
   if (!missing.empty())
-    out.push_back(warning("proxies",
-                          "tools ask the proxy for hosts that only this machine can reach: " + missing.substr(1), first,
-                          "export " + list + "=" + shell_word(direct.empty() ? missing.substr(1) : direct + missing)));
+    out.push_back(warning(
+        "proxies", "tools ask the proxy for hosts that only this machine can reach: " + missing.substr(1), first,
+        "export " + list + "=" + base::shell_word(direct.empty() ? missing.substr(1) : direct + missing)));
   return out;
 }
 

@@ -1,0 +1,12 @@
+// Commands that a person is told to type.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace base {
+
+/// A path or name as one word of a shell's command line, safe to show.
+std::string shell_word(std::string_view text);
+
+}  // namespace base
