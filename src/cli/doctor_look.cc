@@ -10,6 +10,7 @@
 #include "cli/old_names.h"
 #include "credentials/broker.h"
 #include "credentials/sign_in.h"
+#include "deliver/temporary_profile.h"
 #include "doctor/files.h"
 #include "doctor/keys.h"
 #include "doctor/variables.h"
@@ -110,6 +111,13 @@ doctor::Findings look_at_temporary_files(Context& context) {
   }
   std::ranges::sort(found);
   return doctor::check_temporary_files(found);
+}
+
+doctor::Findings look_at_written_profiles(Context& context) {
+  const auto profiles = context.profiles();
+  if (!profiles) return {};
+  const auto& file = (*profiles)->credentials();
+  return doctor::check_written_profiles(deliver::leftover_profiles(file, context.clock().now()), file.path());
 }
 
 bool is_profile(Context& context, std::string_view name) {
@@ -334,6 +342,7 @@ doctor::Findings look_at_everything(Context& context, Network network) {
   if (network == Network::asked) add(out, look_at_clock(context));
   add(out, look_at_names(context));
   add(out, look_at_temporary_files(context));
+  add(out, look_at_written_profiles(context));
   return out;
 }
 

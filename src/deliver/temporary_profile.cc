@@ -233,6 +233,10 @@ base::Result<std::vector<std::string>> remove_temporary_profiles(const std::stri
   return names_of(gone);
 }
 
+std::vector<std::string> leftover_profiles(const aws::ConfigFile& file, base::Instant now) {
+  return names_of(leftovers_of(file, now));
+}
+
 base::Result<std::vector<std::string>> remove_leftover_profiles(const std::string& file, base::Clock& clock) {
   // Looked at without the lock first: nearly always there is nothing to do.
   const auto now = TRY(aws::ConfigFile::read(file, aws::FileKind::credentials));

@@ -3,6 +3,7 @@
 // left is known and removed by the next. It never touches a section that is a person's, unless told to.
 #pragma once
 
+#include "aws/config_file.h"
 #include "aws/credentials.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -53,7 +54,10 @@ base::Result<std::vector<std::string>> remove_temporary_profiles(const std::stri
                                                                  const std::vector<std::string>& names,
                                                                  base::Clock& clock);
 
-/// Takes out what killed owners have left, and what has ended. Their names. Writes nothing where there is none.
+/// The names of what killed owners have left in a credentials file, and of what has ended.
+std::vector<std::string> leftover_profiles(const aws::ConfigFile& file, base::Instant now);
+
+/// Takes out leftover_profiles. Their names. Writes nothing where there is none.
 base::Result<std::vector<std::string>> remove_leftover_profiles(const std::string& file, base::Clock& clock);
 
 }  // namespace deliver

@@ -13,6 +13,7 @@ namespace {
 constexpr unsigned kWritableByOthers = 022;
 constexpr unsigned kOpenToOthers = 077;
 constexpr unsigned kRoot = 0;
+constexpr std::size_t kShownName = 100;
 
 std::optional<Finding> flaw_of(const FileFact& file, unsigned user) {
   const std::string name = base::shell_word(file.path);
@@ -54,6 +55,15 @@ Findings check_temporary_files(const std::vector<std::string>& paths) {
   for (const auto& path : paths)
     out.push_back({Severity::warning, "leftovers", "a write that was cut short has left its temporary file",
                    base::printable(path), "rm " + base::shell_word(path)});
+  return out;
+}
+
+Findings check_written_profiles(const std::vector<std::string>& names, const std::string& path) {
+  Findings out;
+  for (const auto& name : names)
+    out.push_back({Severity::warning, "leftovers",
+                   "an ended kabuto write has left [" + base::printable(name, kShownName) + "]", base::printable(path),
+                   "kabuto clear"});
   return out;
 }
 

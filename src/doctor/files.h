@@ -30,4 +30,7 @@ Findings check_files(const std::vector<FileFact>& files, unsigned user);
 /// Temporary files that killed writers have left.
 Findings check_temporary_files(const std::vector<std::string>& paths);
 
+/// `names`: profiles in the credentials file at `path` that ended runs of kabuto write have left.
+Findings check_written_profiles(const std::vector<std::string>& names, const std::string& path);
+
 }  // namespace doctor

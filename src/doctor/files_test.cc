@@ -63,6 +63,14 @@ TEST(Files, a_hostile_name_is_one_word_of_the_command) {
   EXPECT_EQ(mend_of(fact), "chmod go= '/home/u/it'\\''s $(touch x)\\u{a}\\u{1b}[31m'");
 }
 
+TEST(Files, each_profile_that_an_ended_write_has_left_is_named) {
+  EXPECT_TRUE(check_written_profiles({}, "/a/credentials").empty());
+  const auto found = check_written_profiles({"kabuto-dev"}, "/a/credentials");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].what, "an ended kabuto write has left [kabuto-dev]");
+  EXPECT_EQ(found[0].mend, "kabuto clear");
+}
+
 TEST(Files, each_temporary_file_of_a_killed_writer_is_named) {
   const auto found = check_temporary_files({"/a/config.kabuto-1"});
   ASSERT_EQ(found.size(), 1u);
