@@ -55,11 +55,13 @@ function __kabuto_use {
 }
 
 function __kabuto_keep {
-  local name
+  local name text
   local -a before=() names=("${__kabuto_next[@]:4 + __kabuto_next[2]}")
   names=("${names[@]%%=*}")
   for name in "${names[@]}"; do
-    if [[ ${!name@a} == *r* ]]; then
+    text=$(declare -p "$name" 2>/dev/null) # ${name@a} is silent of a variable without a value
+    text=${text#declare -}
+    if [[ ${text%% *} == *r* ]]; then
       printf '%s\n' "kabuto: error: $name is readonly in this shell; nothing has been changed" >&2
       __kabuto_next=()
       return 1
@@ -67,10 +69,11 @@ function __kabuto_keep {
   done
   if [[ -n ${__kabuto_names[0]-} ]]; then __kabuto_back; fi
   for name in "${names[@]}"; do
-    if [[ -v $name || -n ${!name@a} ]]; then before+=("$(declare -p "$name")"); fi
+    text=$(declare -p "$name" 2>/dev/null) && before+=("$text")
   done
   before=("${before[@]/#declare /declare -g }")
   __kabuto_names=("${names[@]}") __kabuto_before=("${before[@]}")
+  unset -v "${names[@]}" # with what would change a value: declare -i, -u, -a
 }
 
 function __kabuto_take {

@@ -70,6 +70,7 @@ function __kabuto_keep {
     if [[ -n ${(Pt)name} ]]; then before+=("$(typeset -p "$name")"); fi
   done
   __kabuto_names=("${names[@]}") __kabuto_before=("${before[@]}")
+  unset -- "${names[@]}" # with what would change a value: typeset -i, -u, -a
 }
 
 function __kabuto_take {

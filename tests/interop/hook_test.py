@@ -299,6 +299,26 @@ def test_a_value_that_looks_like_shell_code_is_a_value(sealed, shell_name, hosti
     assert not (sealed.home / "pwned").exists()
 
 
+ATTRIBUTES = {
+    "bash": ("declare -i AWS_ACCESS_KEY_ID=7; declare -u AWS_SECRET_ACCESS_KEY=abc; declare -a AWS_PROFILE", "declare -p AWS_ACCESS_KEY_ID",
+             'declare -i AWS_ACCESS_KEY_ID="7"'),
+    "zsh": ("typeset -i AWS_ACCESS_KEY_ID=7; typeset -u AWS_SECRET_ACCESS_KEY=abc; typeset -a AWS_PROFILE", "typeset -p AWS_ACCESS_KEY_ID",
+            "typeset -i AWS_ACCESS_KEY_ID=7"),
+    "fish": ("set -x AWS_ACCESS_KEY_ID 7 8", "string join + $AWS_ACCESS_KEY_ID", "7+8"),
+}
+
+
+def test_attributes_of_a_variable_change_no_value_and_come_back(sealed, shell_name):
+    hook = "kabuto hook fish | source" if shell_name == "fish" else f'eval "$(kabuto hook {shell_name})"'
+    options = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[shell_name]
+    before, show, shown = ATTRIBUTES[shell_name]
+    done = sealed.run(shell_name, *options, "-c", f"{hook}\n{before}\nkabuto use readonly\n"
+                      f"aws sts get-caller-identity --query Arn --output text\nkabuto off\n{show}\n")
+    arn, after = done.stdout.decode().splitlines()
+    assert "assumed-role/readonly/" in arn
+    assert after == shown
+
+
 def test_no_secret_stands_in_arguments_or_files(sealed, shell_name):
     hook = "kabuto hook fish | source" if shell_name == "fish" else f'eval "$(kabuto hook {shell_name})"'
     options = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[shell_name]
