@@ -7,6 +7,7 @@
 #include "base/temporary_name.h"
 #include "base/text.h"
 #include "cli/context.h"
+#include "cli/doctor_clear.h"
 #include "cli/old_names.h"
 #include "credentials/broker.h"
 #include "credentials/sign_in.h"
@@ -15,8 +16,6 @@
 #include "doctor/keys.h"
 #include "doctor/variables.h"
 #include "http/client.h"
-#include "peers/find.h"
-#include "peers/plain_keys.h"
 #include "secret/names_index.h"
 #include "secret/places.h"
 #include "secret/secret_service.h"
@@ -38,7 +37,6 @@
 namespace cli {
 namespace {
 
-constexpr std::size_t kShownName = 100;
 // Somebody waits for the screen.
 constexpr base::Duration kClockPatience = std::chrono::seconds{3};
 // No item has this name: what is asked is whether the service answers.
@@ -88,9 +86,10 @@ doctor::Findings look_at_files(Context& context) {
         fact_of(agent::find_place(environment, **places).directory, "the agent's directory", Secrecy::owner_only));
   }
   doctor::Findings out = doctor::check_files(facts, geteuid());
-  if (locations.config.empty())
-    out.push_back({doctor::Severity::problem, "files", "there is no home directory, so no AWS files and no store",
-                   "HOME", "export HOME=/home/…"});
+  if (!locations.config.empty()) return out;
+  std::erase_if(out, [](const auto& finding) { return finding.severity == doctor::Severity::good; });
+  out.push_back({doctor::Severity::problem, "files", "there is no home directory, so no AWS files are looked at",
+                 "HOME", "export HOME=\"$(getent passwd \"$(id -u)\" | cut -d: -f6)\""});
   return out;
 }
 
@@ -172,52 +171,14 @@ std::vector<doctor::ProfileFact> ways_of(Context& context, const aws::Profiles& 
 doctor::Findings look_at_profiles(Context& context) {
   const auto profiles = context.profiles();
   if (!profiles) return doctor::check_profiles({}, profiles.error());
+  if (aws::locations(context.environment()).config.empty() && (*profiles)->names().empty())
+    return {};  // none looked at
   doctor::Findings out = doctor::check_profiles(ways_of(context, **profiles), std::nullopt);
   std::vector<doctor::Oddity> oddities;
   for (const auto& warning : (*profiles)->warnings())
     oddities.push_back({fmt::format("{} line {}", warning.path, warning.line), warning.what});
   add(out, doctor::check_oddities(oddities));
   add(out, doctor::check_endpoint_settings(endpoint_settings(**profiles)));
-  return out;
-}
-
-std::string shown(const std::string& text) { return base::printable(text, kShownName); }
-
-doctor::Findings look_at_clear_keys(Context& context) {
-  const auto profiles = context.profiles();
-  if (!profiles) return {};
-  const auto found = peers::find_all({context.environment(), context.clock(), context.prompt()}, **profiles, {});
-  std::vector<doctor::ClearFact> clear;
-  std::map<std::pair<std::string, std::string>, std::size_t> sealed;
-  for (const auto& key : found.keys) {
-    const std::string tool(peers::name_of(key.source));
-    if (key.in_clear)
-      clear.push_back({doctor::ClearKind::long_term_key,
-                       "the key " + peers::masked(key.access_key_id) + " of profile " + shown(key.profile),
-                       key.where,
-                       tool,
-                       {}});
-    else
-      ++sealed[{tool, key.where}];
-  }
-  for (const auto& session : found.sessions)
-    clear.push_back({doctor::ClearKind::session, session.what, session.path,
-                     std::string(peers::name_of(session.source)), session.ends});
-  doctor::Findings out = doctor::check_clear(clear, context.clock().now());
-  std::vector<doctor::OtherStoreFact> others;
-  for (const auto& [key, count] : sealed) {
-    const auto known = std::ranges::find(others, key.first, &doctor::OtherStoreFact::tool);
-    if (known != others.end())
-      known->keys += count;
-    else
-      others.push_back({key.first, key.second, count});
-  }
-  if (const auto home = base::home_directory(context.environment()))
-    for (const auto& [folder, tool] :
-         {std::pair{"/.awsvault", "aws-vault"}, {"/.granted", "granted"}, {"/.aws-sso", "aws-sso"}})
-      if (exists(*home + folder) && std::ranges::find(others, tool, &doctor::OtherStoreFact::tool) == others.end())
-        others.push_back({tool, *home + folder, 0});
-  add(out, doctor::check_other_stores(others));
   return out;
 }
 
@@ -271,11 +232,7 @@ doctor::Findings look_at_sign_ins(Context& context) {
   const auto list = (*sign_ins)->list();
   if (!list) return {};
   std::vector<doctor::SignInFact> facts;
-  for (const auto& status : *list) {
-    const bool is_live =
-        !status.ended && (status.renewable || credentials::time_left(status, context.clock()) > base::Duration(0));
-    facts.push_back({status.id, !is_live});
-  }
+  for (const auto& status : *list) facts.push_back({status.id, !is_live(status, context.clock())});
   return doctor::check_sign_ins(facts);
 }
 
@@ -334,7 +291,7 @@ doctor::Findings look_at_names(Context& context) {
 
 doctor::Findings look_at_everything(Context& context, Network network) {
   doctor::Findings out = look_at_files(context);
-  add(out, look_at_clear_keys(context));
+  add(out, look_at_clear(context));
   add(out, look_at_profiles(context));
   add(out, look_at_store(context));
   add(out, look_at_sign_ins(context));

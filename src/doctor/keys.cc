@@ -20,11 +20,24 @@ std::string counted(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-/// A hint of an error as a command, where it is one.
+/// A hint of an error as a command, where it is one: "run X", or "change one of them: run X".
 std::string command_of(const base::Error& error) {
-  constexpr std::string_view kRun = "run kabuto ";
-  const auto at = error.hint.find(kRun);
-  return at == std::string::npos ? error.hint : error.hint.substr(at + std::string_view("run ").size());
+  constexpr std::string_view kRun = "run ";
+  if (error.hint.starts_with(kRun)) return error.hint.substr(kRun.size());
+  for (const std::string_view before_command : {": run ", "run kabuto "}) {
+    const auto at = error.hint.find(before_command);
+    if (at != std::string::npos) return error.hint.substr(error.hint.find(kRun, at) + kRun.size());
+  }
+  return error.hint;
+}
+
+/// The import that takes the key or the session out of the clear.
+std::string mend_of(const ClearFact& fact) {
+  const std::string import = "kabuto import --from " + fact.tool;
+  if (fact.kind == ClearKind::session)
+    return (fact.portal.empty() ? "" : "kabuto login " + base::shell_word(fact.portal) + " && ") + import + " --clean";
+  if (fact.name_beside.empty()) return import;
+  return import + " --as " + base::shell_word(fact.profile + "=" + fact.name_beside);
 }
 
 }  // namespace
@@ -66,7 +79,7 @@ Findings check_clear(const std::vector<ClearFact>& facts, base::Instant now) {
     const std::string until = fact.ends ? ", good until " + base::iso8601(*fact.ends) : "";
     const bool is_key = fact.kind == ClearKind::long_term_key;
     out.push_back({is_key ? Severity::problem : Severity::warning, "clear", fact.what + " lies in clear" + until,
-                   base::printable(fact.where), "kabuto import --from " + fact.tool});
+                   base::printable(fact.where), mend_of(fact)});
   }
   if (out.empty()) out.push_back({Severity::good, "clear", "no key lies in clear in AWS's files", "", ""});
   return out;
@@ -74,11 +87,17 @@ Findings check_clear(const std::vector<ClearFact>& facts, base::Instant now) {
 
 Findings check_other_stores(const std::vector<OtherStoreFact>& stores) {
   Findings out;
-  for (const auto& store : stores)
-    out.push_back({Severity::warning, "leftovers",
-                   store.keys > 0 ? fmt::format("{} still keeps {}", store.tool, counted(store.keys, "key"))
-                                  : store.tool + " has left its files",
-                   base::printable(store.where), "kabuto import --from " + store.tool});
+  for (const auto& store : stores) {
+    const std::string where = base::printable(store.where);
+    if (store.keys == 0 && !store.has_more)
+      out.push_back({Severity::good, "leftovers",
+                     fmt::format("nothing is left to import from {}'s files in {}", store.tool, where), where, ""});
+    else
+      out.push_back({Severity::warning, "leftovers",
+                     store.keys > 0 ? fmt::format("{} still keeps {}", store.tool, counted(store.keys, "key"))
+                                    : store.tool + " has left its files",
+                     where, "kabuto import --from " + store.tool});
+  }
   return out;
 }
 

@@ -35,14 +35,18 @@ struct ClearFact {
   std::string where;
   std::string tool;                   // "aws", "aws-vault", … as `kabuto import --from` has it
   std::optional<base::Instant> ends;  // of sessions
+  std::string name_beside;            // of keys: under which it can be sealed, where its profile's name has another key
+  std::string profile;                // of keys
+  std::string portal;                 // of sign-ins: the sso-session to sign in to before the other tool's can go
 };
 Findings check_clear(const std::vector<ClearFact>& facts, base::Instant now);
 
-/// A key that another tool still keeps, sealed.
+/// What another tool still keeps: sealed keys, or only its files.
 struct OtherStoreFact {
   std::string tool;
   std::string where;
   std::size_t keys = 0;
+  bool has_more = false;  // import finds something beside keys to take over, or to tell
 };
 Findings check_other_stores(const std::vector<OtherStoreFact>& stores);
 

@@ -30,6 +30,15 @@ TEST(Profiles, of_a_hint_the_command_is_told) {
   EXPECT_EQ(found[0].mend, "kabuto profile set a k=v");
 }
 
+TEST(Profiles, the_mend_is_the_bare_command_whatever_program_it_runs) {
+  const auto mend = [](const std::string& hint) {
+    return check_profiles({{"a", "", error(hint)}}, std::nullopt)[0].mend;
+  };
+  EXPECT_EQ(mend("run ${EDITOR:-vi} +24 '/c'"), "${EDITOR:-vi} +24 '/c'");
+  EXPECT_EQ(mend("set the clock: run sudo timedatectl set-ntp true"), "sudo timedatectl set-ntp true");
+  EXPECT_EQ(mend("open it, or run kabuto store slots"), "kabuto store slots");
+}
+
 TEST(Profiles, all_sound_is_one_line) {
   const auto found = check_profiles({{"a", "", {}}, {"b", "", {}}}, std::nullopt);
   ASSERT_EQ(found.size(), 1u);
@@ -51,11 +60,11 @@ TEST(Profiles, files_that_cannot_be_read_are_one_problem) {
 }
 
 TEST(Clear, a_key_is_a_problem_a_live_session_a_warning_an_ended_one_nothing) {
-  const auto found =
-      check_clear({{ClearKind::long_term_key, "the key AKIA…1234 of profile dev", "/c line 2", "aws", {}},
-                   {ClearKind::session, "a sign-in", "/s", "aws-cli", kNow + std::chrono::hours{1}},
-                   {ClearKind::session, "an old one", "/o", "aws-cli", kNow}},
-                  kNow);
+  const auto found = check_clear(
+      {{ClearKind::long_term_key, "the key AKIA…1234 of profile dev", "/c line 2", "aws", {}, "", "dev", ""},
+       {ClearKind::session, "a sign-in", "/s", "aws-cli", kNow + std::chrono::hours{1}, "", "", ""},
+       {ClearKind::session, "an old one", "/o", "aws-cli", kNow, "", "", ""}},
+      kNow);
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].severity, Severity::problem);
   EXPECT_EQ(found[0].mend, "kabuto import --from aws");
@@ -63,8 +72,27 @@ TEST(Clear, a_key_is_a_problem_a_live_session_a_warning_an_ended_one_nothing) {
   EXPECT_EQ(found[1].what, "a sign-in lies in clear, good until 2030-01-01T01:00:00Z");
 }
 
+TEST(Clear, the_mend_is_an_import_that_does_not_leave_it) {
+  const auto mend = [](const ClearFact& fact) { return check_clear({fact}, kNow)[0].mend; };
+  const auto later = kNow + std::chrono::hours{1};
+  EXPECT_EQ(mend({ClearKind::session, "a session", "/s", "aws-cli", later, "", "", ""}),
+            "kabuto import --from aws-cli --clean");
+  EXPECT_EQ(mend({ClearKind::session, "a sign-in", "/s", "aws-cli", later, "", "", "corp"}),
+            "kabuto login corp && kabuto import --from aws-cli --clean");
+  EXPECT_EQ(mend({ClearKind::long_term_key, "a key", "/c", "aws-mfa", {}, "work-long-term", "work", ""}),
+            "kabuto import --from aws-mfa --as work=work-long-term");
+}
+
+TEST(OtherStores, of_which_import_takes_nothing_are_no_warning) {
+  const auto found = check_other_stores({{"granted", "/g", 0, false}});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].severity, Severity::good);
+  EXPECT_EQ(found[0].what, "nothing is left to import from granted's files in /g");
+  EXPECT_EQ(found[0].mend, "");
+}
+
 TEST(OtherStores, are_named_with_what_they_keep) {
-  const auto found = check_other_stores({{"aws-vault", "/v", 2}, {"granted", "/g", 0}});
+  const auto found = check_other_stores({{"aws-vault", "/v", 2, true}, {"granted", "/g", 0, true}});
   EXPECT_EQ(found[0].what, "aws-vault still keeps 2 keys");
   EXPECT_EQ(found[1].what, "granted has left its files");
   EXPECT_EQ(found[1].mend, "kabuto import --from granted");
