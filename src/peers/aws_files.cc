@@ -14,11 +14,20 @@ namespace {
 constexpr std::string_view kSecret = "aws_secret_access_key";
 constexpr std::string_view kLongTermSuffix = "-long-term";
 
+/// Why the key of a section is not taken: which one of two it is, only a person knows. Empty where there is but one.
+std::string refusal_for(const aws::ConfigFile& file, std::string_view section) {
+  const auto lines = lines_that_differ(file, section);
+  if (!lines) return {};
+  return fmt::format("comes twice with different keys (lines {} and {}): left as it is; take one out by hand",
+                     lines->first, lines->second);
+}
+
 FoundKey found_key(const aws::ConfigFile& file, const PlainKey& key) {
   FoundKey out;
   out.profile = key.profile;
   out.where = key.where();
   out.access_key_id = key.access_key_id;
+  out.refusal = refusal_for(file, key.profile);
   out.in_clear = true;
   out.section = key.profile;
   out.file = key.file;
@@ -34,6 +43,10 @@ FoundKey found_key(const aws::ConfigFile& file, const PlainKey& key) {
   out.role_arn = plain_value(file, key.profile, "assume_role");
   // With a role the profile itself is the role's session, and the key keeps its own name.
   if (out.role_arn.empty()) out.profile = profile;
+  // The session is taken out with it, and must be but one as well.
+  if (out.refusal.empty() && has_session_of_aws_mfa(file, profile))
+    if (const std::string why = refusal_for(file, profile); !why.empty())
+      out.refusal = fmt::format("{} {}", base::printable(profile), why);
   return out;
 }
 

@@ -31,6 +31,7 @@ struct FoundKey {
   std::string access_key_id;  // empty: sealed, known once it is opened
   /// Opens it; may ask for a passphrase. Each call opens anew.
   std::function<base::Result<aws::Credentials>()> open;
+  std::string refusal;  // why it cannot be taken; nothing of its name is then
 
   // Of keys in clear in AWS's files; they are taken out of them.
   bool in_clear = false;

@@ -65,6 +65,7 @@ std::string text_for(const FoundKey& key, const Step& step, const Surroundings& 
 Step plan_key(const FoundKey& key, TakenKeys& taken, const Surroundings& around, const ImportOptions& options) {
   const auto renamed = options.renames.find(key.profile);
   Step step = step_of(key, renamed == options.renames.end() ? key.profile : renamed->second);
+  if (!key.refusal.empty()) return leave(std::move(step), ErrorKind::refused, key.refusal);
   const std::string beside =
       fmt::format("--from {} --as {}=NAME seals it beside", name_of(key.source), shown(step.name));
   if (const auto other = taken.find(step.name); other != taken.end()) {
@@ -239,6 +240,8 @@ bool is_process_line(std::string_view profile, std::string_view line) {
 ImportPlan plan_import(const Findings& findings, const Surroundings& around, const ImportOptions& options) {
   ImportPlan plan;
   TakenKeys taken;
+  for (const auto& key : findings.keys)
+    if (!key.refusal.empty()) taken.emplace(key.profile, std::string());
   add(plan, findings.keys, [&](const FoundKey& key) { return plan_key(key, taken, around, options); });
   add(plan, findings.sso_sessions, [&](const FoundSsoSession& one) { return plan_session(one, plan, around); });
   add(plan, findings.sso_profiles, [&](const FoundSsoProfile& one) { return plan_profile(one, plan, around); });

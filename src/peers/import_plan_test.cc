@@ -108,6 +108,41 @@ TEST(ImportPlan, of_two_keys_of_one_name_the_first_is_taken_and_as_seals_the_oth
   EXPECT_EQ(one.plan().steps[0].name, "c");
 }
 
+TEST(ImportPlan, of_two_keys_of_one_profile_none_is_taken_and_both_lines_are_named) {
+  const std::string twice = "[a]\n" + key_lines('1') + "[b]\n" + key_lines('2') + "[a]\n" + key_lines('3');
+  const Case one("[profile a]\n" + key_lines('4'), twice);
+  const auto plan = one.plan();
+  ASSERT_EQ(plan.steps.size(), 3U);
+  EXPECT_EQ(plan.steps[0].action, Action::leave);
+  EXPECT_EQ(plan.steps[0].trouble, base::ErrorKind::refused);
+  EXPECT_EQ(plan.steps[0].text, "comes twice with different keys (lines 2 and 8): left as it is; take one out by hand");
+  EXPECT_EQ(plan.steps[1].action, Action::seal);
+  EXPECT_EQ(plan.steps[2].action, Action::leave) << "the config file's key of the same profile";
+  EXPECT_EQ(one.credentials(), "[a]\n" + key_lines('1') + "[a]\n" + key_lines('3'));
+  EXPECT_EQ(one.config(), "[profile a]\n" + key_lines('4') + "[profile b]\ncredential_process = kabuto process b\n");
+}
+
+TEST(ImportPlan, two_secrets_in_one_section_are_two_keys_and_the_same_key_twice_is_one) {
+  const std::string other = "AWS_SECRET_ACCESS_KEY = wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY99\n";
+  const Case two("", "[a]\n" + key_lines('1') + other);
+  EXPECT_EQ(two.plan().steps[0].text,
+            "comes twice with different keys (lines 3 and 4): left as it is; take one out by hand");
+  EXPECT_FALSE(two.plan().has_work());
+  const Case same("", "[a]\n" + key_lines('1') + "[b]\nregion = x\n[a]\n" + key_lines('1') + key_lines('1'));
+  EXPECT_EQ(same.plan().steps[0].action, Action::seal);
+  EXPECT_EQ(same.credentials(), "[b]\nregion = x\n");
+}
+
+TEST(ImportPlan, a_key_that_hides_behind_a_session_of_aws_mfa_is_not_taken_out_with_it) {
+  const std::string text = "[a]\n" + key_lines('2') + "[a-long-term]\n" + key_lines('1') +
+                           "aws_mfa_device = arn:aws:iam::1:mfa/x\n[a]\naws_access_key_id = ASIAIOSFODNN7EXAMPLE\n" +
+                           std::string(kSecretLine) + "aws_session_token = t\nexpiration = 2020-01-01 00:00:00\n";
+  const Case one("", text);
+  EXPECT_EQ(one.credentials(), text);
+  EXPECT_EQ(one.plan().steps[0].trouble, base::ErrorKind::refused);
+  EXPECT_NE(one.plan().steps[0].text.find("a comes twice with different keys (lines 2 and 9)"), std::string::npos);
+}
+
 TEST(ImportPlan, profiles_of_granted_get_what_the_sdks_read) {
   const Case one(
       "[profile a]\ngranted_sso_start_url = https://d-1.awsapps.com/start\ngranted_sso_region = eu-west-1\n"

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <utility>
 
 namespace peers {
 namespace {
@@ -78,6 +79,19 @@ std::vector<PlainKey> plain_keys(const aws::ConfigFile& file) {
     if (key.line != 0) out.push_back(std::move(key));
   }
   return out;
+}
+
+std::optional<std::pair<unsigned, unsigned>> lines_that_differ(const aws::ConfigFile& file, std::string_view profile) {
+  for (const auto key : {kId, kSecret}) {
+    std::optional<aws::Property> first;
+    for (const aws::Section* section : file.sections(aws::SectionKind::profile, profile))
+      for (auto& property : file.properties(*section)) {
+        if (!base::equals_ignoring_case(property.key, key) || property.value.empty()) continue;
+        if (first && first->value != property.value) return std::pair(first->line, property.line);
+        if (!first) first = std::move(property);
+      }
+  }
+  return std::nullopt;
 }
 
 std::optional<secret::Bytes> plain_secret(const aws::ConfigFile& file, std::string_view profile, std::string_view key) {

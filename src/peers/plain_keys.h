@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace peers {
@@ -35,6 +36,10 @@ struct PlainKey {
 
 /// Every profile of the file that has an access key id or something secret, in the order of the file, each once.
 std::vector<PlainKey> plain_keys(const aws::ConfigFile& file);
+
+/// The lines of two ids, else of two secrets, of a profile that are not the same: only the last would be read, and all
+/// would be taken out.
+std::optional<std::pair<unsigned, unsigned>> lines_that_differ(const aws::ConfigFile& file, std::string_view profile);
 
 /// The value of a key of a profile that holds a secret: the last that counts. nullopt where it is missing or empty.
 std::optional<secret::Bytes> plain_secret(const aws::ConfigFile& file, std::string_view profile, std::string_view key);
