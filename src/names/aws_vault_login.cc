@@ -80,9 +80,9 @@ cli::Action declare_vault_login(cli::Arguments& arguments, AwsVault& vault) {
 }
 
 cli::Action declare_vault_proxy(cli::Arguments& arguments, AwsVault&) {
-  const auto stop = std::make_shared<bool>();
+  const auto stop = std::make_shared<bool>();  // shared: the action outlives this call
   arguments.flag("--stop", *stop, "accepted");
-  return [](cli::Context&) -> base::Result<int> {
+  return [stop](cli::Context&) -> base::Result<int> {
     return base::fail(base::ErrorKind::refused,
                       "there is no proxy on 169.254.169.254 here: no process of kabuto runs as root",
                       "run aws-vault exec --ec2-server PROFILE, or kabuto serve PROFILE --imds for several programs");
