@@ -136,11 +136,14 @@ base::Result<bool> agreed(Context& context, const Words& words) {
   return TRY(context.prompt().ask_yes_no("Do this?", secret::YesNo::no)) == secret::YesNo::yes;
 }
 
-void tell(Context& context, const ImportDone& done, bool gives_sessions) {
+void tell(Context& context, const ImportDone& done) {
+  bool gives_sessions = false;
   for (const auto& step : done.plan.steps) {
     if (step.action == peers::Action::seal)
       context.output().note(
           fmt::format("sealed {} for {}", step.access_key_id, base::printable(step.name, kShownName)));
+    if (step.action == peers::Action::seal || step.action == peers::Action::same)
+      gives_sessions = gives_sessions || step.gives == peers::ForOtherTools::sessions;
     if (step.trouble) context.output().warn(fmt::format("{}: {}", step.where, step.text));
   }
   if (gives_sessions)
@@ -180,7 +183,7 @@ base::Result<int> import(Context& context, const Words& words) {
   }
   const auto done = TRY(
       apply_import(context, std::move(findings), around, options, [&] { return store_or_offer(context, words.slot); }));
-  tell(context, done, !done.backup.empty() && options.for_other_tools == peers::ForOtherTools::sessions);
+  tell(context, done);
   if (words.json) TRY(context.output().answer(json_of(done.plan, true, done.backup)));
   return code_of(done.plan);
 }

@@ -94,8 +94,8 @@ struct Edited {
 };
 
 base::Result<Edited> edited(const aws::ConfigFile& file, const peers::ImportPlan& plan, const peers::Findings& findings,
-                            const peers::Surroundings& around, const peers::ImportOptions& options) {
-  const auto edits = peers::edits_for(file, plan, findings, around, options);
+                            const peers::Surroundings& around) {
+  const auto edits = peers::edits_for(file, plan, findings, around);
   auto text = aws::edited(file.text(), file.kind(), edits);
   if (!text) return std::unexpected(base::with_context(std::move(text).error(), "edit " + file.path()));
   return Edited{&file, std::move(*text)};
@@ -185,8 +185,8 @@ base::Result<ImportDone> apply_import(Context& context, peers::Findings findings
   const Opened opened = open_keys(first_plan, findings);
   done.plan = peers::plan_import(findings, around, options);
   if (!done.plan.has_work()) return done;
-  const Edited config = TRY(edited(around.files.config(), done.plan, findings, around, options));
-  const Edited credentials = TRY(edited(around.files.credentials(), done.plan, findings, around, options));
+  const Edited config = TRY(edited(around.files.config(), done.plan, findings, around));
+  const Edited credentials = TRY(edited(around.files.credentials(), done.plan, findings, around));
   if (!opened.empty() || config.changes() || credentials.changes()) {
     secret::Store* const store = TRY(store_or_offer());
     const secret::DataKey data_key = TRY(context.data_key());

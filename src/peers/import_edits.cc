@@ -45,8 +45,7 @@ void take_out(const aws::ConfigFile& file, const FoundKey& key, std::vector<aws:
   for (const auto* name : {"aws_access_key_id", "aws_secret_access_key"}) edits.push_back(unset(section, name));
 }
 
-void configure_key(const Step& step, const FoundKey& key, const Surroundings& around, const ImportOptions& options,
-                   std::vector<aws::Edit>& edits) {
+void configure_key(const Step& step, const FoundKey& key, const Surroundings& around, std::vector<aws::Edit>& edits) {
   const auto in_config = [](std::string_view name) {
     return aws::SectionName::of_profile(name, aws::FileKind::config);
   };
@@ -65,8 +64,8 @@ void configure_key(const Step& step, const FoundKey& key, const Surroundings& ar
   }
   if (!key.mfa_serial.empty() && !said(step.name, "mfa_serial"))
     edits.push_back(set(in_config(step.name), "mfa_serial", key.mfa_serial));
-  if (writes_process(key, step.name, around, options))
-    edits.push_back(set(in_config(step.name), "credential_process", *process_line(step.name, options.for_other_tools)));
+  if (step.gives != ForOtherTools::nothing)
+    edits.push_back(set(in_config(step.name), "credential_process", *process_line(step.name, step.gives)));
 }
 
 void add_session(std::string_view name, std::string_view start_url, std::string_view region,
@@ -91,7 +90,7 @@ void set_profile(const FoundSsoProfile& profile, const ImportPlan& plan, const S
 }  // namespace
 
 std::vector<aws::Edit> edits_for(const aws::ConfigFile& file, const ImportPlan& plan, const Findings& findings,
-                                 const Surroundings& around, const ImportOptions& options) {
+                                 const Surroundings& around) {
   std::vector<aws::Edit> edits;
   const bool in_config = file.kind() == aws::FileKind::config;
   if (in_config)
@@ -101,7 +100,7 @@ std::vector<aws::Edit> edits_for(const aws::ConfigFile& file, const ImportPlan& 
     if (step.action == Action::seal || step.action == Action::same) {
       const FoundKey& key = findings.keys[step.finding];
       if (key.in_clear && key.file == file.kind()) take_out(file, key, edits);
-      if (in_config) configure_key(step, key, around, options, edits);
+      if (in_config) configure_key(step, key, around, edits);
     } else if (step.action == Action::set_profile && in_config) {
       set_profile(findings.sso_profiles[step.finding], plan, around, edits);
     }

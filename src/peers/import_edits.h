@@ -10,6 +10,6 @@
 namespace peers {
 
 std::vector<aws::Edit> edits_for(const aws::ConfigFile& file, const ImportPlan& plan, const Findings& findings,
-                                 const Surroundings& around, const ImportOptions& options);
+                                 const Surroundings& around);
 
 }  // namespace peers

@@ -50,7 +50,21 @@ bool takes_process(const aws::Profiles& files, std::string_view profile) {
   return program.empty() || program.starts_with("granted ") || program.starts_with("aws-vault ");
 }
 
-std::string text_for(const FoundKey& key, const Step& step, const Surroundings& around, const ImportOptions& options) {
+/// What other tools get once the key is sealed under `name`.
+ForOtherTools given(const FoundKey& key, std::string_view name, const Surroundings& around,
+                    const ImportOptions& options) {
+  const bool asked_for = key.in_clear || key.source == Source::granted;
+  if (!asked_for || name != key.profile || !key.role_arn.empty() || !process_line(name, options.for_other_tools) ||
+      !takes_process(around.files, key.profile))
+    return ForOtherTools::nothing;
+  // For a key in clear no tool has asked for a code; a session of a profile with a device asks for one, and where there
+  // is no terminal, it fails. aws-mfa's sections had such a session before.
+  const auto profile = around.files.find(key.profile);
+  const bool has_device = profile && *profile && !(*profile)->value("mfa_serial").empty();
+  return key.source == Source::aws && has_device ? ForOtherTools::keys : options.for_other_tools;
+}
+
+std::string text_for(const FoundKey& key, const Step& step, const ImportOptions& options) {
   std::string text = step.action == Action::same ? "sealed already" : "seal it";
   if (step.name != key.profile) text += fmt::format(" as {}", shown(step.name));
   if (key.in_clear) text += ", then take it out of the file";
@@ -58,7 +72,9 @@ std::string text_for(const FoundKey& key, const Step& step, const Surroundings& 
   if (!key.role_arn.empty())
     text += fmt::format(", profile {} assumes {} with it", shown(profile_of_aws_mfa(key.section)),
                         base::printable(key.role_arn));
-  if (writes_process(key, step.name, around, options)) text += ", other tools get it by credential_process";
+  if (step.gives != ForOtherTools::nothing) text += ", other tools get it by credential_process";
+  if (step.gives != options.for_other_tools && step.gives == ForOtherTools::keys)
+    text += ", with --no-session, because a session would ask for a code of its mfa_serial";
   return text;
 }
 
@@ -66,6 +82,7 @@ Step plan_key(const FoundKey& key, TakenKeys& taken, const Surroundings& around,
   const auto renamed = options.renames.find(key.profile);
   Step step = step_of(key, renamed == options.renames.end() ? key.profile : renamed->second);
   if (!key.refusal.empty()) return leave(std::move(step), ErrorKind::refused, key.refusal);
+  step.gives = given(key, step.name, around, options);
   const std::string beside =
       fmt::format("--from {} --as {}=NAME seals it beside", name_of(key.source), shown(step.name));
   if (const auto other = taken.find(step.name); other != taken.end()) {
@@ -76,7 +93,7 @@ Step plan_key(const FoundKey& key, TakenKeys& taken, const Surroundings& around,
       return leave(std::move(step), ErrorKind::refused,
                    fmt::format("{} is taken for {}: left; {}", masked(other->second), shown(step.name), beside));
     step.action = Action::same;
-    step.text = text_for(key, step, around, options);
+    step.text = text_for(key, step, options);
     return step;
   }
   const auto sealed = around.sealed_id(step.name);
@@ -85,7 +102,7 @@ Step plan_key(const FoundKey& key, TakenKeys& taken, const Surroundings& around,
                  fmt::format("the store holds {} as {}: left; {}", masked(*sealed), shown(step.name), beside));
   taken.emplace(step.name, key.access_key_id);
   step.action = sealed && *sealed == key.access_key_id ? Action::same : Action::seal;
-  step.text = text_for(key, step, around, options);
+  step.text = text_for(key, step, options);
   if (sealed && key.access_key_id.empty())
     step.text = fmt::format("open it and compare it with {}, which the store holds", masked(*sealed));
   return step;
@@ -212,16 +229,6 @@ std::string session_of(std::string_view start_url, const ImportPlan& plan, const
   }
   const auto made = plan.new_sessions.find(start_url);
   return made == plan.new_sessions.end() ? std::string() : made->second.name;
-}
-
-bool writes_process(const FoundKey& key, std::string_view name, const Surroundings& around,
-                    const ImportOptions& options) {
-  if (options.for_other_tools == ForOtherTools::nothing || name != key.profile ||
-      !process_line(name, options.for_other_tools))
-    return false;
-  if (!key.role_arn.empty()) return false;
-  const bool asked_for = key.in_clear || key.source == Source::granted;
-  return asked_for && takes_process(around.files, key.profile);
 }
 
 std::optional<std::string> process_line(std::string_view profile, ForOtherTools gives) {

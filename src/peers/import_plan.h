@@ -46,8 +46,9 @@ struct Step {
   std::string name;           // the name a key is sealed under, a profile, a session
   std::string access_key_id;  // empty: none, or not known yet
   std::string where;
-  std::string text;         // what will happen, one line
-  std::size_t finding = 0;  // its place in its list of the Findings
+  std::string text;                              // what will happen, one line
+  std::size_t finding = 0;                       // its place in its list of the Findings
+  ForOtherTools gives = ForOtherTools::nothing;  // of a key: what the credential_process gives that its profile gets
   std::optional<base::ErrorKind> trouble;
 };
 
@@ -74,10 +75,6 @@ struct Surroundings {
 
 /// The sso-session of a portal, in the files or to be written by the plan; empty where there is none.
 std::string session_of(std::string_view start_url, const ImportPlan& plan, const aws::Profiles& files);
-
-/// Whether the profile gets a credential_process, where its key is sealed under `name`.
-bool writes_process(const FoundKey& key, std::string_view name, const Surroundings& around,
-                    const ImportOptions& options);
 
 ImportPlan plan_import(const Findings& findings, const Surroundings& around, const ImportOptions& options);
 

@@ -27,7 +27,7 @@ struct Case {
 
   ImportPlan plan() const { return plan_import(findings, around, options); }
   std::string after(const aws::ConfigFile& file) const {
-    const auto text = aws::edited(file.text(), file.kind(), edits_for(file, plan(), findings, around, options));
+    const auto text = aws::edited(file.text(), file.kind(), edits_for(file, plan(), findings, around));
     return text ? std::string(text->view()) : "error: " + text.error().what;
   }
   std::string config() const { return after(files.config()); }
@@ -78,6 +78,20 @@ TEST(ImportPlan, the_sections_of_aws_mfa_become_one_profile_with_its_device) {
   EXPECT_EQ(one.config(), "[profile a]\nmfa_serial = arn:aws:iam::1:mfa/x\ncredential_process = kabuto process a\n");
   ASSERT_EQ(one.plan().steps.size(), 1U);
   EXPECT_EQ(one.plan().steps[0].name, "a");
+}
+
+TEST(ImportPlan, other_tools_get_the_key_itself_where_a_session_would_ask_for_a_code) {
+  Case one(
+      "[profile a]\nmfa_serial = arn:aws:iam::1:mfa/x\n[profile r]\nrole_arn = arn:aws:iam::1:role/r\n"
+      "source_profile = b\nmfa_serial = arn:aws:iam::1:mfa/x\n",
+      "[a]\n" + key_lines('1') + "[b]\n" + key_lines('2'));
+  EXPECT_EQ(one.config(),
+            "[profile a]\nmfa_serial = arn:aws:iam::1:mfa/x\ncredential_process = kabuto process --no-session a\n"
+            "[profile r]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = b\nmfa_serial = arn:aws:iam::1:mfa/x\n"
+            "[profile b]\ncredential_process = kabuto process b\n");
+  EXPECT_NE(one.plan().steps[0].text.find("with --no-session"), std::string::npos) << one.plan().steps[0].text;
+  one.options.for_other_tools = ForOtherTools::nothing;
+  EXPECT_EQ(one.config(), std::string(one.files.config().text()));
 }
 
 TEST(ImportPlan, the_role_of_aws_mfa_is_assumed_with_the_long_term_key) {
