@@ -2,10 +2,13 @@
 // AWS's files.
 #include "cli/remove.h"
 
+#include "aws/profile.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/key_sessions.h"
+#include "credentials/own_process.h"
 #include "secret/prompt.h"
 #include "secret/store.h"
 
@@ -50,6 +53,7 @@ base::Result<int> remove(Context& context, const Options& options) {
                                     name, removed.sessions, removed.sessions == 1 ? "" : "s"));
   if (removed.was_being_rotated)
     context.output().warn("a rotation was under way: its new key is gone from here and still exists at AWS");
+  warn_of_own_process(context, options.profile);
   context.output().note("AWS still accepts the key; delete it there where it is no longer needed");
   return 0;
 }
@@ -67,6 +71,20 @@ base::Result<RemovedKey> remove_key(Context& context, const std::string& profile
   TRY(store->apply(changes, nullptr));
   const auto sessions = TRY(forget_sessions_of_key(context, profile));
   return RemovedKey{key.access_key_id, sessions, rotation && rotation->has_secret};
+}
+
+void warn_of_own_process(Context& context, const std::string& profile) {
+  const auto profiles = context.profiles();
+  if (!profiles) return;
+  const auto section = (*profiles)->find(profile);
+  if (!section || !*section) return;
+  const auto process = (*section)->get("credential_process");
+  if (!process || !credentials::is_own_process(process->value, profile)) return;
+  const std::string name = base::shell_word(profile);
+  context.output().warn(
+      fmt::format("credential_process of {} ({}) still asks kabuto, which has no key for it now; run kabuto profile "
+                  "unset {} credential_process",
+                  base::printable(profile, kShownName), base::printable(process->where()), name));
 }
 
 Action declare_remove(Arguments& arguments) {

@@ -19,4 +19,7 @@ struct RemovedKey {
 /// With all that belongs to it. Errors: not_found, where the profile has no sealed key.
 base::Result<RemovedKey> remove_key(Context& context, const std::string& profile);
 
+/// Where the profile of a removed key has a credential_process that asks kabuto for it.
+void warn_of_own_process(Context& context, const std::string& profile);
+
 }  // namespace cli

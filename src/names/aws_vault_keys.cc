@@ -132,6 +132,7 @@ base::Result<int> remove(const RemoveFlags& flags, cli::Context& context) {
   TRY(context.output().answer("Deleted credentials.\n"));
   if (removed.was_being_rotated)
     context.output().warn("a rotation was under way: its new key is gone from here and still exists at AWS");
+  cli::warn_of_own_process(context, flags.profile);
   return 0;
 }
 
