@@ -88,6 +88,27 @@ bool signed_in(const secret::Store* store, std::string_view start_url, const bas
   });
 }
 
+/// AWS's files; a credentials file that cannot be read counts as an empty one, and is told of.
+struct Files {
+  aws::Profiles profiles;
+  std::optional<peers::Remark> trouble;
+};
+
+base::Result<Files> files_of(const base::Environment& environment) {
+  auto both = aws::Profiles::load(environment);
+  if (both) return Files{std::move(*both), {}};
+  auto places = aws::locations(environment);
+  const auto credentials = aws::ConfigFile::read(places.credentials, aws::FileKind::credentials);
+  if (credentials) return std::unexpected(std::move(both).error());
+  const base::Error& why = credentials.error();
+  peers::Remark trouble;
+  trouble.where = base::printable(places.credentials);
+  trouble.text = base::printable(why.what) + (why.hint.empty() ? "" : "; " + base::printable(why.hint));
+  trouble.trouble = why.kind;
+  places.credentials.clear();
+  return Files{TRY(aws::Profiles::load(places)), std::move(trouble)};
+}
+
 std::string table_of(const peers::ImportPlan& plan) {
   std::size_t width = 0;
   for (const auto& step : plan.steps)
@@ -136,6 +157,11 @@ base::Result<bool> agreed(Context& context, const Words& words) {
   return TRY(context.prompt().ask_yes_no("Do this?", secret::YesNo::no)) == secret::YesNo::yes;
 }
 
+void warn_of_troubles(Context& context, const peers::ImportPlan& plan) {
+  for (const auto& step : plan.steps)
+    if (step.trouble) context.output().warn(fmt::format("{}: {}", step.where, step.text));
+}
+
 void tell(Context& context, const ImportDone& done) {
   bool gives_sessions = false;
   for (const auto& step : done.plan.steps) {
@@ -144,8 +170,8 @@ void tell(Context& context, const ImportDone& done) {
           fmt::format("sealed {} for {}", step.access_key_id, base::printable(step.name, kShownName)));
     if (step.action == peers::Action::seal || step.action == peers::Action::same)
       gives_sessions = gives_sessions || step.gives == peers::ForOtherTools::sessions;
-    if (step.trouble) context.output().warn(fmt::format("{}: {}", step.where, step.text));
   }
+  warn_of_troubles(context, done.plan);
   if (gives_sessions)
     context.output().note(
         "other tools now get sessions of these keys; AWS lets those without MFA call no IAM: where a script needs "
@@ -163,21 +189,25 @@ base::Result<int> import(Context& context, const Words& words) {
     return fail(ErrorKind::usage, "--apply and --dry-run exclude each other", "run kabuto help import");
   const auto sources = TRY(sources_of(words));
   const auto options = TRY(options_of(words));
-  const aws::Profiles* const files = TRY(context.profiles());
+  auto files = TRY(files_of(context.environment()));
   const secret::Store* const store = TRY(store_if_any(context));
   const peers::Surroundings around{
-      *files,
+      files.profiles,
       [&](std::string_view name) -> std::optional<std::string> {
         const auto key = store == nullptr ? std::nullopt : store->key(std::string(name));
         return key ? std::optional(key->access_key_id) : std::nullopt;
       },
       [&](std::string_view start_url) { return signed_in(store, start_url, context.clock()); }};
-  auto findings = peers::find_all({context.environment(), context.clock(), context.prompt()}, *files, sources);
+  auto findings = peers::find_all({context.environment(), context.clock(), context.prompt()}, files.profiles, sources);
+  if (files.trouble &&
+      (sources.empty() || sources.contains(peers::Source::aws) || sources.contains(peers::Source::aws_mfa)))
+    findings.remarks.insert(findings.remarks.begin(), std::move(*files.trouble));
   const auto plan = peers::plan_import(findings, around, options);
   if (!words.json) TRY(context.output().answer(table_of(plan)));
   if (plan.steps.empty()) context.output().note("nothing to import was found");
   const bool applies = plan.has_work() && TRY(agreed(context, words));
   if (!applies) {
+    if (words.apply) warn_of_troubles(context, plan);
     if (words.json) TRY(context.output().answer(json_of(plan, false, {})));
     return code_of(plan);
   }
