@@ -33,10 +33,18 @@ OriginKind kind_of(const aws::Profile& profile, bool sealed) {
   if (has(profile, "sso_account_id") || has(profile, "sso_role_name")) return OriginKind::identity_center;
   if (has(profile, "login_session")) return OriginKind::console_sign_in;
   if (has(profile, "credential_process")) return OriginKind::process;
-  if (has(profile, "aws_access_key_id"))
-    return profile.get("aws_session_token") ? OriginKind::session_in_file : OriginKind::key_in_file;
+  if (has(profile, "aws_access_key_id") || profile.get("aws_secret_access_key"))
+    return profile.get("aws_session_token") && profile.get("aws_secret_access_key") ? OriginKind::session_in_file
+                                                                                    : OriginKind::key_in_file;
   if (has(profile, "sso_session") || has(profile, "sso_start_url")) return OriginKind::identity_center;
   return OriginKind::none;
+}
+
+std::string describe_key_in_file(const Origin& origin) {
+  const std::string id = base::printable(origin.access_key_id, kShown);
+  if (id.empty()) return "half a key IN CLEAR in " + base::printable(origin.clear_key) + ", without aws_access_key_id";
+  if (!origin.clear_key.empty()) return "key " + id + " IN CLEAR in " + base::printable(origin.clear_key);
+  return "half a key in " + base::printable(origin.lone_id) + ", without aws_secret_access_key";
 }
 
 std::string describe_identity_center(const Origin& origin) {
@@ -94,6 +102,7 @@ Origin origin_of(const aws::Profile* profile, const SealedName& sealed) {
   origin.kind = kind_of(*profile, !sealed.access_key_id.empty());
   if (has(*profile, "mfa_serial")) origin.mfa_serial = profile->value("mfa_serial");
   if (const auto key = profile->get("aws_secret_access_key")) origin.clear_key = key->where();
+  if (const auto id = profile->get("aws_access_key_id"); id && origin.clear_key.empty()) origin.lone_id = id->where();
   const bool by_proof = origin.kind == OriginKind::web_identity || origin.kind == OriginKind::saml ||
                         origin.kind == OriginKind::certificate;
   if (origin.kind == OriginKind::role || by_proof) origin.role_arn = profile->value("role_arn");
@@ -119,7 +128,7 @@ std::string describe(const Origin& origin) {
       text = "sealed key " + id();
       break;
     case OriginKind::key_in_file:
-      text = "key " + id() + " IN CLEAR in " + base::printable(origin.clear_key);
+      text = describe_key_in_file(origin);
       break;
     case OriginKind::session_in_file:
       text = "session in " + base::printable(origin.clear_key) + ", in clear";

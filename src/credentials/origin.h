@@ -40,6 +40,7 @@ struct Origin {
   std::string source;      // of roles: the source profile or the credential_source; empty for the profile's own key
   std::string mfa_serial;  // empty: none is configured or remembered
   std::string clear_key;   // "FILE line N" of a key in clear, whether it is used or not
+  std::string lone_id;     // the same of a key's id beside which no secret stands
 };
 
 /// The key in the store, as its names tell; empty id where there is none.

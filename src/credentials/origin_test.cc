@@ -49,6 +49,15 @@ TEST(Origin, a_key_in_clear_is_called_that_with_file_and_line) {
             "sealed key AKIAX; another IN CLEAR in credentials line 3");
 }
 
+TEST(Origin, half_a_key_is_called_that_with_file_and_line) {
+  EXPECT_EQ(described("", {}, "[p]\naws_access_key_id=AKIAY\n"),
+            "half a key in credentials line 2, without aws_secret_access_key");
+  EXPECT_EQ(described("", {}, "[p]\naws_access_key_id=ASIAY\naws_session_token=t0k3n\n"),
+            "half a key in credentials line 2, without aws_secret_access_key");
+  EXPECT_EQ(described("", {}, "[p]\nregion=eu-west-1\naws_secret_access_key=s3cr3t\n"),
+            "half a key IN CLEAR in credentials line 3, without aws_access_key_id");
+}
+
 TEST(Origin, a_sealed_key_without_a_section_is_one) {
   EXPECT_EQ(describe(origin_of(nullptr, {"AKIAX", ""})), "sealed key AKIAX");
 }
