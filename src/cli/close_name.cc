@@ -9,6 +9,7 @@ namespace cli {
 namespace {
 
 constexpr std::size_t kLongestWord = 100;  // the work grows with the product of both lengths
+constexpr std::size_t kShortestBeginning = 2;
 
 /// Letters to add, drop, replace or swap with their neighbour (optimal string alignment).
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -42,6 +43,10 @@ std::optional<std::string> close_name(std::string_view word, const std::vector<s
     if (this_one >= best) continue;
     best = this_one;
     found = &name;
+  }
+  if (found == nullptr && word.size() >= kShortestBeginning) {
+    const auto begun = std::ranges::find_if(names, [&](const auto& name) { return name.starts_with(word); });
+    if (begun != names.end()) found = &*begun;
   }
   return found != nullptr ? std::optional(*found) : std::nullopt;
 }

@@ -20,5 +20,10 @@ TEST(CloseName, a_different_word_finds_nothing) {
   EXPECT_FALSE(close_name(std::string(5000, 'x'), kNames).has_value());
 }
 
+TEST(CloseName, a_name_that_begins_with_the_word_is_close) {
+  EXPECT_EQ(close_name("prod", {"staging", "production", "prod-eu-west"}), "production");
+  EXPECT_EQ(close_name("p", {"production"}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace cli

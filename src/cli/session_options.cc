@@ -85,6 +85,7 @@ base::Error with_closest_name(base::Error error, const std::string& profile, Con
     error.hint = "run kabuto list";
     return error;
   }
+  if (!names.empty()) error.hint = "run kabuto list";
   // ACCOUNT/ROLE is how KABUTO_PROFILE and the list of sessions name a role that has no profile.
   const auto parts = base::split(profile, '/');
   if (parts.size() == 2 && !profile.starts_with("arn:"))
