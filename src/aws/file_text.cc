@@ -13,6 +13,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 namespace aws {
@@ -29,10 +30,10 @@ constexpr std::size_t kLarge = std::size_t{128} * 1024;
 FileText::FileText(std::size_t capacity) : data_(new char[capacity]), capacity_(capacity) {
   if (capacity < kLarge) return;
   // All pages at once, where the kernel can: asked for one by one they cost more than reading the file.
-  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-  const auto begin = (reinterpret_cast<std::uintptr_t>(data_) + page - 1) / page * page;
-  const auto end = (reinterpret_cast<std::uintptr_t>(data_) + capacity) / page * page;
-  (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  void* begin = data_;
+  std::size_t size = capacity;
+  if (std::align(page, page, begin, size) != nullptr) (void)madvise(begin, size / page * page, MADV_POPULATE_WRITE);
 }
 
 FileText::FileText(FileText&& other) noexcept
