@@ -33,7 +33,7 @@ std::string command_of(const base::Error& error) {
 
 /// The import that takes the key or the session out of the clear.
 std::string mend_of(const ClearFact& fact) {
-  const std::string import = "kabuto import --from " + fact.tool;
+  std::string import = "kabuto import --from " + fact.tool;
   if (fact.kind == ClearKind::session)
     return (fact.portal.empty() ? "" : "kabuto login " + base::shell_word(fact.portal) + " && ") + import + " --clean";
   if (fact.name_beside.empty()) return import;

@@ -31,6 +31,7 @@ std::optional<Source> source_named(std::string_view name) {
 
 std::vector<std::string_view> source_names() {
   std::vector<std::string_view> out;
+  out.reserve(kNames.size());
   for (const auto& [source, name] : kNames) out.push_back(name);
   return out;
 }

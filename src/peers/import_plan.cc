@@ -83,15 +83,15 @@ Step plan_key(const FoundKey& key, TakenKeys& taken, const Surroundings& around,
   Step step = step_of(key, renamed == options.renames.end() ? key.profile : renamed->second);
   if (!key.refusal.empty()) return leave(std::move(step), ErrorKind::refused, key.refusal);
   step.gives = given(key, step.name, around, options);
-  const std::string beside =
-      fmt::format("--from {} --as {}=NAME seals it beside", name_of(key.source), shown(step.name));
+  const std::string name = shown(step.name);
+  const std::string beside = fmt::format("--from {} --as {}=NAME seals it beside", name_of(key.source), name);
   if (const auto other = taken.find(step.name); other != taken.end()) {
     if (key.access_key_id.empty() || other->second.empty())
       return leave(std::move(step), ErrorKind::refused,
-                   fmt::format("another key named {} comes first: left; {}", shown(step.name), beside));
+                   fmt::format("another key named {} comes first: left; {}", name, beside));
     if (other->second != key.access_key_id)
       return leave(std::move(step), ErrorKind::refused,
-                   fmt::format("{} is taken for {}: left; {}", masked(other->second), shown(step.name), beside));
+                   fmt::format("{} is taken for {}: left; {}", masked(other->second), name, beside));
     step.action = Action::same;
     step.text = text_for(key, step, options);
     return step;
@@ -99,7 +99,7 @@ Step plan_key(const FoundKey& key, TakenKeys& taken, const Surroundings& around,
   const auto sealed = around.sealed_id(step.name);
   if (sealed && !key.access_key_id.empty() && *sealed != key.access_key_id)
     return leave(std::move(step), ErrorKind::refused,
-                 fmt::format("the store holds {} as {}: left; {}", masked(*sealed), shown(step.name), beside));
+                 fmt::format("the store holds {} as {}: left; {}", masked(*sealed), name, beside));
   taken.emplace(step.name, key.access_key_id);
   step.action = sealed && *sealed == key.access_key_id ? Action::same : Action::seal;
   step.text = text_for(key, step, options);
