@@ -16,8 +16,8 @@ namespace credentials {
 /// More than AWS's create-access-key prints.
 inline constexpr std::size_t kMostKeyInput = std::size_t{16} * 1024;
 
-/// Refuses what is no name for a profile: names go into files, arguments and the terminal, and what would need an escape
-/// anywhere is none.
+/// Refuses what is no name for a profile: names go into files, arguments and the terminal, and what would need an
+/// escape anywhere is none.
 base::Result<void> check_profile_name(std::string_view name);
 
 /// Refuses what is not a long-term key's id: session keys (ASIA…), ids of users and roles, anything of another shape.

@@ -1,5 +1,5 @@
-// libcrypto, loaded when a private key, a certificate or another tool's sealed file is first used: linking it would cost
-// every run of the program its start. This table is the whole of libcrypto that kabuto uses.
+// libcrypto, loaded when a private key, a certificate or another tool's sealed file is first used: linking it would
+// cost every run of the program its start. This table is the whole of libcrypto that kabuto uses.
 #pragma once
 
 #include "base/result.h"
