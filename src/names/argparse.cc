@@ -144,6 +144,10 @@ std::string PythonArguments::usage() const {
   return out + (rest_ == nullptr ? "" : " ...");
 }
 
+std::string PythonArguments::help() const {
+  return usage() + "\n\nThis is kabuto under " + program_ + "'s name: see doc/names/" + program_ + ".md.\n";
+}
+
 std::string PythonArguments::complaint(const base::Error& error) const {
   return usage() + "\n" + program_ + ": error: " + error.what;
 }

@@ -34,6 +34,8 @@ class PythonArguments {
   base::Result<void> parse(std::span<const char* const> words);
   /// "usage: aws-mfa [-h] [--device …] …" on one line.
   std::string usage() const;
+  /// The usage, and whose program it is: the whole answer to --help.
+  std::string help() const;
   /// What argparse prints before it ends with 2, without the last line end.
   std::string complaint(const base::Error& error) const;
 

@@ -269,13 +269,8 @@ int run_aws2_wrap(const Call& call) {
     output.error({ErrorKind::usage, arguments.complaint(parsed.error()), {}});
     return kUsage;
   }
-  if (words.help || words.version) {
-    const std::string text = words.help ? arguments.usage() +
-                                              "\n\nThis is kabuto under aws2-wrap's name: see "
-                                              "doc/names/aws2-wrap.md.\n"
-                                        : "aws2-wrap 1.4.0 (kabuto)\n";
-    return output.answer(text) ? 0 : kFailed;
-  }
+  if (words.help) return output.answer(arguments.help()) ? 0 : kFailed;
+  if (words.version) return output.answer("aws2-wrap 1.4.0 (kabuto)\n") ? 0 : kFailed;
   cli::Context context(call.clock, call.environment, output);
   const auto code = Aws2Wrap(call, words, context).run();
   if (code) return *code;

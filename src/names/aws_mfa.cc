@@ -181,11 +181,7 @@ int run_aws_mfa(const Call& call) {
     output.error({ErrorKind::usage, arguments.complaint(parsed.error()), {}});
     return kUsage;
   }
-  if (words.help) {
-    return output.answer(arguments.usage() + "\n\nThis is kabuto under aws-mfa's name: see doc/names/aws-mfa.md.\n")
-               ? 0
-               : kFailed;
-  }
+  if (words.help) return output.answer(arguments.help()) ? 0 : kFailed;
   MfaLog log(output, level_of(words.log_level));
   const auto home = base::home_directory(call.environment);
   if (!home) return log.error({ErrorKind::usage, "HOME is not set to an absolute path", {}});
