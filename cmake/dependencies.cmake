@@ -11,6 +11,10 @@ pkg_check_modules(CURL REQUIRED libcurl)
 pkg_check_modules(LIBSECRET REQUIRED libsecret-1)
 pkg_check_modules(TSS2 REQUIRED tss2-esys tss2-mu tss2-tcti-device)
 pkg_check_modules(P11KIT REQUIRED p11-kit-1)  # the header of PKCS#11 alone
+# What kabuto-sim links: the crypto and the XML signatures of libraries that the product does not use.
+find_package(OpenSSL REQUIRED)
+find_package(Boost 1.81 REQUIRED)  # Beast and Asio: headers only
+pkg_check_modules(XMLSEC REQUIRED IMPORTED_TARGET xmlsec1-openssl)
 
 function(kabuto_static_library target file header)
   find_library(${target}_FILE NAMES ${file} REQUIRED)

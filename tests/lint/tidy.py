@@ -13,6 +13,8 @@ import subprocess
 import sys
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
+# States that the static analyzer explores per function: its default of 225,000 takes half as long again over the whole tree.
+ANALYZER_BUDGET = [f"--extra-arg={word}" for word in ("-Xclang", "-analyzer-config", "-Xclang", "max-nodes=30000")]
 
 
 def with_own_headers(file, seen):
@@ -47,6 +49,7 @@ def main():
                                "--extra-arg=-Wno-unknown-warning-option",
                                # clang warns of what GCC's own stable_sort calls
                                "--extra-arg=-Wno-deprecated-declarations", "--extra-arg=-Wno-unused-command-line-argument",
+                               *ANALYZER_BUDGET,
                                str(file)], capture_output=True, text=True)
         if done.returncode == 0:
             stamp.touch()
