@@ -3,6 +3,7 @@
 #include "aws/service_for_test.h"
 #include "aws/vectors_for_test.h"
 
+#include <algorithm>
 #include <map>
 
 namespace aws {

@@ -4,6 +4,7 @@
 #include "secret/crypto_library.h"
 #include "secret/pem.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <utility>
