@@ -136,7 +136,7 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes) {
   return {};
 }
 
-Result<void> write_file_atomically(const std::string& path, std::span<const std::byte> bytes) {
+Result<void> write_file_atomically(const std::string& path, std::span<const std::string_view> parts) {
   const std::string target = TRY(write_target(path));
   const std::string directory = directory_of(target);
   remove_leftovers(target, directory);
@@ -155,7 +155,8 @@ Result<void> write_file_atomically(const std::string& path, std::span<const std:
   const auto last_error = [] { return Error{ErrorKind::failure, errno_text(errno), {}}; };
   // umask may have taken bits away; nothing may add any.
   if (fchmod(fd.get(), 0600) != 0) return give_up(last_error());
-  if (auto written = write_all(fd.get(), bytes); !written) return give_up(written.error());
+  for (const std::string_view part : parts)
+    if (auto written = write_all(fd.get(), std::as_bytes(std::span(part))); !written) return give_up(written.error());
   if (fsync(fd.get()) != 0) return give_up(last_error());
   if (close(fd.release()) != 0) return give_up(last_error());
   if (rename(temporary.c_str(), target.c_str()) != 0) return give_up(last_error());
@@ -165,7 +166,11 @@ Result<void> write_file_atomically(const std::string& path, std::span<const std:
 }
 
 Result<void> write_file_atomically(const std::string& path, std::string_view text) {
-  return write_file_atomically(path, std::as_bytes(std::span(text)));
+  return write_file_atomically(path, std::span(&text, 1));
+}
+
+Result<void> write_file_atomically(const std::string& path, std::span<const std::byte> bytes) {
+  return write_file_atomically(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
 Result<void> ensure_private_directory(const std::string& path) {

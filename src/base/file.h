@@ -43,6 +43,8 @@ Result<std::optional<std::string>> read_file(const std::string& path, std::size_
 /// exist.
 Result<void> write_file_atomically(const std::string& path, std::span<const std::byte> bytes);
 Result<void> write_file_atomically(const std::string& path, std::string_view text);
+/// All of `parts`, one behind the other.
+Result<void> write_file_atomically(const std::string& path, std::span<const std::string_view> parts);
 
 /// Writes all of `bytes` to an open descriptor; a short write goes on, EINTR too.
 Result<void> write_all(int fd, std::span<const std::byte> bytes);

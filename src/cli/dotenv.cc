@@ -34,16 +34,16 @@ base::Result<std::string> lock_of(Context& context) {
 
 /// What a person should know of the file; one line each.
 void say(Context& context, const std::string& file, const deliver::DotenvWritten& written) {
-  for (const auto& duplicate : written.change.duplicates) {
+  for (const auto& duplicate : written.report.duplicates) {
     std::vector<std::string> lines;
     lines.reserve(duplicate.lines.size());
     for (const unsigned line : duplicate.lines) lines.push_back(std::to_string(line));
     context.output().warn(fmt::format("{} stands {} times in {} (lines {}); all of them have the new value now",
                                       duplicate.name, lines.size(), base::printable(file), base::join(lines, ", ")));
   }
-  if (written.change.refused_by_compose)
+  if (written.report.refused_by_compose)
     context.output().warn(fmt::format("docker compose takes nothing of {}: it cannot read line {}",
-                                      base::printable(file), *written.change.refused_by_compose));
+                                      base::printable(file), *written.report.refused_by_compose));
   if (written.mode == deliver::DotenvMode::tightened)
     context.output().note(base::printable(file) + " could be read by others; it is 0600 now");
 }
@@ -52,7 +52,7 @@ base::Result<int> remove(const Options& options, Context& context) {
   const std::string lock = TRY(lock_of(context));
   const auto written = TRY(deliver::remove_from_dotenv_file(options.file, lock, context.clock()));
   say(context, options.file, written);
-  const auto& names = written.change.removed;
+  const auto& names = written.report.removed;
   context.output().note(names.empty()
                             ? "no credentials are in " + base::printable(options.file)
                             : "removed " + base::join(names, ", ") + " from " + base::printable(options.file));
@@ -69,9 +69,9 @@ base::Result<int> set(Options& options, Context& context) {
                                                        {answer.profile, answer.region}, context.clock()));
   remember_use(context, options.session);
   say(context, options.file, written);
-  if (written.change.names_profile)
+  if (written.report.names_profile)
     context.output().warn(fmt::format("{} line {} sets AWS_PROFILE, which some SDKs take before the keys",
-                                      base::printable(options.file), *written.change.names_profile));
+                                      base::printable(options.file), *written.report.names_profile));
   const auto& expires = answer.credentials.expiration;
   context.output().note(
       fmt::format("the credentials of {} are in clear in {} now{}",

@@ -121,6 +121,7 @@ class DotenvEditor {
   void remove(const Ours& ours);
   base::Result<void> add_missing();
   void spliced();
+  std::size_t changed_from(std::size_t last_statement) const;
   std::string_view changed_part(std::size_t last_statement) const;
   bool is_as_wished(const DotenvReading& reading, std::string_view text) const;
   base::Result<void> check_reads_back() const;
@@ -182,13 +183,13 @@ base::Result<void> DotenvEditor::check_agreement(const DotenvReading& python, co
 base::Result<void> DotenvEditor::find_ours() {
   const auto [python, compose] = read_dotenv(text_, kPrefix);
   compose_reads_ = !compose.refused;
-  if (compose.refused) out_.refused_by_compose = line_of(text_, *compose.refused);
+  if (compose.refused) out_.report.refused_by_compose = line_of(text_, *compose.refused);
   TRY(check_agreement(python, compose));
   is_last_exported_ = python.is_last_exported;
   last_for_python_ = python.last;
   last_for_compose_ = compose.last;
   for (const auto& binding : python.bindings) {
-    if (binding.key.in(text_) == kProfile) out_.names_profile = line_of(text_, binding.key.begin);
+    if (binding.key.in(text_) == kProfile) out_.report.names_profile = line_of(text_, binding.key.begin);
     const Wish* const wish = wish_of(binding);
     if (wish != nullptr) ours_.push_back({binding, wish});
   }
@@ -209,7 +210,7 @@ base::Result<void> DotenvEditor::set(const Ours& ours) {
 
 void DotenvEditor::remove(const Ours& ours) {
   const std::string name(ours.wish->key->name);
-  if (std::ranges::find(out_.removed, name) == out_.removed.end()) out_.removed.push_back(name);
+  if (std::ranges::find(out_.report.removed, name) == out_.report.removed.end()) out_.report.removed.push_back(name);
   splices_.push_back(
       {line_begin(text_, ours.binding.key.begin), behind_line(text_, ours.binding.value.end), "", {}, ""});
 }
@@ -237,31 +238,39 @@ base::Result<void> DotenvEditor::add_missing() {
   return {};
 }
 
+/// What may read differently than before: from the first statement that was changed, or after which something was
+/// added, to the end of the last line that was. Both readers know nothing at a statement's begin but where they are.
 void DotenvEditor::spliced() {
   std::ranges::stable_sort(splices_, {}, &Splice::begin);
-  std::size_t size = text_.size();
-  for (const auto& splice : splices_) size += splice.before.size() + splice.value.size() + splice.after.size();
-  out_.text = aws::FileText(size);
-  std::size_t at = 0;
-  for (const auto& splice : splices_) {
-    out_.text.append(text_.substr(at, splice.begin - at));
-    out_.text.append(splice.before);
-    splice.value.reveal_text([&](std::string_view value) { out_.text.append(value); });
-    out_.text.append(splice.after);
-    at = splice.end;
+  std::size_t begin = text_.size();
+  std::size_t end = text_.size();
+  if (!splices_.empty()) {
+    begin = std::min(changed_from(last_for_python_), changed_from(last_for_compose_));
+    end = behind_line(text_, splices_.back().end);
   }
-  out_.text.append(text_.substr(at));
+  std::size_t size = end - begin;
+  for (const auto& splice : splices_) size += splice.before.size() + splice.value.size() + splice.after.size();
+  out_.before = text_.substr(0, begin);
+  out_.changed = aws::FileText(size);
+  out_.after = text_.substr(end);
+  for (const auto& splice : splices_) {
+    out_.changed.append(text_.substr(begin, splice.begin - begin));
+    out_.changed.append(splice.before);
+    splice.value.reveal_text([&](std::string_view value) { out_.changed.append(value); });
+    out_.changed.append(splice.after);
+    begin = splice.end;
+  }
+  out_.changed.append(text_.substr(begin, end - begin));
 }
 
-/// The part of the new text that may read differently than before: from the first statement that was changed, or after
-/// which something was added, to behind the last. Both readers know nothing at a statement's begin but where they are.
+std::size_t DotenvEditor::changed_from(std::size_t last_statement) const {
+  return ours_.empty() ? last_statement : line_begin(text_, ours_.front().binding.key.begin);
+}
+
+/// The changed part as the reader sees it who read `last_statement` last.
 std::string_view DotenvEditor::changed_part(std::size_t last_statement) const {
   if (splices_.empty()) return {};
-  const auto text = out_.text.view();
-  const std::size_t begin = ours_.empty() ? last_statement : line_begin(text_, ours_.front().binding.key.begin);
-  const std::size_t rest = text_.size() - splices_.back().end;
-  const std::size_t end = behind_line(text, text.size() - rest);
-  return text.substr(begin, end - begin);
+  return out_.changed.view().substr(changed_from(last_statement) - out_.before.size());
 }
 
 /// Whether our keys are there as often as they shall be, each with its new value.
@@ -297,8 +306,9 @@ base::Result<void> DotenvEditor::check_reads_back() const {
     good = !compose.refused && is_as_wished(compose, for_compose);
   } else if (good) {
     // What it could not read may have been one of our lines.
-    const auto compose = read_as_compose(out_.text.view(), kPrefix);
-    good = compose.refused || is_as_wished(compose, out_.text.view());
+    const auto whole = out_.whole();
+    const auto compose = read_as_compose(whole.view(), kPrefix);
+    good = compose.refused || is_as_wished(compose, whole.view());
   }
   if (good) return {};
   return fail(ErrorKind::refused,
@@ -314,9 +324,9 @@ base::Result<DotenvChange> DotenvEditor::change() {
   }
   for (const auto& wish : wishes_) {
     if (wish.wanted != Wanted::set || std::ranges::count(ours_, &wish, &Ours::wish) < 2) continue;
-    out_.duplicates.push_back({std::string(wish.key->name), {}});
+    out_.report.duplicates.push_back({std::string(wish.key->name), {}});
     for (const auto& ours : ours_)
-      if (ours.wish == &wish) out_.duplicates.back().lines.push_back(line_of(text_, ours.binding.key.begin));
+      if (ours.wish == &wish) out_.report.duplicates.back().lines.push_back(line_of(text_, ours.binding.key.begin));
   }
   TRY(add_missing());
   spliced();
@@ -325,6 +335,12 @@ base::Result<DotenvChange> DotenvEditor::change() {
 }
 
 }  // namespace
+
+aws::FileText DotenvChange::whole() const {
+  aws::FileText out(before.size() + changed.view().size() + after.size());
+  for (const auto part : {before, changed.view(), after}) out.append(part);
+  return out;
+}
 
 bool is_dotenv_key_of_ours(std::string_view name) { return std::ranges::find(kKeys, name, &Key::name) != kKeys.end(); }
 

@@ -20,12 +20,23 @@ struct DotenvDuplicate {
   std::vector<unsigned> lines;
 };
 
-struct DotenvChange {
-  aws::FileText text;
+/// What a person should know of an edit.
+struct DotenvReport {
   std::vector<std::string> removed;            // names of keys whose lines are gone
   std::vector<DotenvDuplicate> duplicates;     // all of them were set, as readers differ in which one counts
   std::optional<unsigned> refused_by_compose;  // the line at which docker compose gives the whole file up
   std::optional<unsigned> names_profile;       // the line of an AWS_PROFILE, which some SDKs take before keys
+};
+
+/// The new text is `before`, `changed`, `after`. Most of a file stays where it was read: `before` and `after` are views
+/// of the old text and live no longer.
+struct DotenvChange {
+  std::string_view before;
+  aws::FileText changed;
+  std::string_view after;
+  DotenvReport report;
+
+  aws::FileText whole() const;
 };
 
 /// The names that kabuto owns in such a file.

@@ -19,12 +19,12 @@ aws::Credentials session(std::string_view secret = "s/e+c=", std::string_view to
 std::string with(std::string_view text, const aws::Credentials& credentials = session(),
                  const std::string& region = "") {
   const auto out = dotenv_with(text, credentials, {"dev", region});
-  return out ? std::string(out->text.view()) : "error: " + out.error().what;
+  return out ? std::string(out->whole().view()) : "error: " + out.error().what;
 }
 
 std::string without(std::string_view text) {
   const auto out = dotenv_without(text);
-  return out ? std::string(out->text.view()) : "error: " + out.error().what;
+  return out ? std::string(out->whole().view()) : "error: " + out.error().what;
 }
 
 constexpr std::string_view kNew =
@@ -70,10 +70,11 @@ TEST(DotenvEdit, line_ends_and_a_byte_order_mark_stay) {
 TEST(DotenvEdit, of_duplicates_each_is_set_and_told) {
   const auto out = dotenv_with("AWS_ACCESS_KEY_ID=1\nX=1\nAWS_ACCESS_KEY_ID='2'\n", session(), {"dev", ""});
   ASSERT_TRUE(out) << out.error().what;
-  EXPECT_TRUE(out->text.view().starts_with("AWS_ACCESS_KEY_ID=ASIANEW\nX=1\nAWS_ACCESS_KEY_ID='ASIANEW'\nAWS_SECRET"));
-  ASSERT_EQ(out->duplicates.size(), 1U);
-  EXPECT_EQ(out->duplicates[0].name, "AWS_ACCESS_KEY_ID");
-  EXPECT_EQ(out->duplicates[0].lines, (std::vector<unsigned>{1, 3}));
+  EXPECT_TRUE(
+      out->whole().view().starts_with("AWS_ACCESS_KEY_ID=ASIANEW\nX=1\nAWS_ACCESS_KEY_ID='ASIANEW'\nAWS_SECRET"));
+  ASSERT_EQ(out->report.duplicates.size(), 1U);
+  EXPECT_EQ(out->report.duplicates[0].name, "AWS_ACCESS_KEY_ID");
+  EXPECT_EQ(out->report.duplicates[0].lines, (std::vector<unsigned>{1, 3}));
 }
 
 TEST(DotenvEdit, a_second_time_nothing_changes) {
@@ -136,14 +137,14 @@ TEST(DotenvEdit, where_the_readers_would_disagree_the_line_is_named) {
 TEST(DotenvEdit, a_file_that_compose_refuses_is_written_for_python_and_told) {
   const auto out = dotenv_with("X=1\nwhat is this?\n'AWS_ACCESS_KEY_ID'=old\n", session(), {"dev", ""});
   ASSERT_TRUE(out) << out.error().what;
-  EXPECT_EQ(out->refused_by_compose, 2U);
-  EXPECT_TRUE(out->text.view().starts_with("X=1\nwhat is this?\n'AWS_ACCESS_KEY_ID'=ASIANEW\nAWS_SECRET"));
+  EXPECT_EQ(out->report.refused_by_compose, 2U);
+  EXPECT_TRUE(out->whole().view().starts_with("X=1\nwhat is this?\n'AWS_ACCESS_KEY_ID'=ASIANEW\nAWS_SECRET"));
 }
 
 TEST(DotenvEdit, a_profile_in_the_file_is_told) {
   const auto out = dotenv_with("\nAWS_PROFILE=x\n", session(), {"dev", ""});
   ASSERT_TRUE(out) << out.error().what;
-  EXPECT_EQ(out->names_profile, 2U);
+  EXPECT_EQ(out->report.names_profile, 2U);
 }
 
 }  // namespace

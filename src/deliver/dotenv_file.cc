@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <utility>
 
 namespace deliver {
@@ -39,13 +40,16 @@ base::Result<DotenvWritten> changed(const std::string& path, const std::string& 
   const auto text = TRY(aws::FileText::read(path, kLargestFile));
   if (!text && missing == Missing::refused)
     return base::fail(base::ErrorKind::not_found, "there is no file " + base::printable(path));
-  auto made = change(text ? text->view() : std::string_view());
+  const auto old = text ? text->view() : std::string_view();
+  auto made = change(old);
   if (!made) return std::unexpected(base::with_context(std::move(made).error(), base::printable(path)));
-  DotenvWritten out{std::move(*made), DotenvMode::as_it_was};
-  if (text && readable_for_others(path)) out.mode = DotenvMode::tightened;
-  const bool same = text && out.change.text.view() == text->view();
-  if (!same || out.mode == DotenvMode::tightened) TRY(base::write_file_atomically(path, out.change.text.view()));
-  return out;
+  DotenvMode mode = DotenvMode::as_it_was;
+  if (text && readable_for_others(path)) mode = DotenvMode::tightened;
+  const auto replaced = old.substr(made->before.size(), old.size() - made->before.size() - made->after.size());
+  const bool same = text && made->changed.view() == replaced;
+  const std::array parts{made->before, made->changed.view(), made->after};
+  if (!same || mode == DotenvMode::tightened) TRY(base::write_file_atomically(path, parts));
+  return DotenvWritten{std::move(made->report), mode};
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace deliver {
 enum class DotenvMode { tightened, as_it_was };
 
 struct DotenvWritten {
-  DotenvChange change;
+  DotenvReport report;
   DotenvMode mode = DotenvMode::as_it_was;  // tightened: others could read it before
 };
 
