@@ -1,15 +1,13 @@
 #include "agent/renewal.h"
 
+#include "base/child.h"
 #include "base/launch.h"
 #include "base/process.h"
 
 #include <signal.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,8 +31,7 @@ base::Result<Renewal> Renewal::start(Watch watch, const base::Environment& envir
   const auto argv_pointers = base::exec_pointers(argv);
   const auto entry_pointers = base::exec_pointers(entries);
   const pid_t pid = TRY(base::start({argv_pointers.data(), entry_pointers.data()}));
-  base::Descriptor ended(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  return Renewal(std::move(watch), pid, std::move(ended), now);
+  return Renewal(std::move(watch), pid, base::open_pidfd(pid), now);
 }
 
 Renewal::Renewal(Renewal&& other) noexcept
@@ -46,16 +43,14 @@ Renewal::Renewal(Renewal&& other) noexcept
 Renewal::~Renewal() {
   if (pid_ == 0) return;
   kill(-pid_, SIGKILL);
-  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  base::wait_for_end(pid_);
 }
 
 std::optional<int> Renewal::code(base::Duration now) {
   if (now - started_ > kLongest) kill(-pid_, SIGKILL);
-  int status = 0;
-  if (waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
-  pid_ = 0;
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  const auto code = base::code_if_ended(pid_);
+  if (code) pid_ = 0;
+  return code;
 }
 
 }  // namespace agent

@@ -1,5 +1,6 @@
 #include "base/launch.h"
 
+#include "base/child.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -9,8 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -68,13 +67,6 @@ bool is_safe(const std::string& program) {
   _exit(errno == ENOENT ? kNotFound : kNotExecutable);
 }
 
-int status_of(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 Result<void> judge(const Launch& launch, int status) {
   if (status == 0) return {};
   const std::string program = printable(launch.argv[0], 200);
@@ -123,11 +115,12 @@ Result<void> start_detached(const Launch& launch, Duration grace) {
     if (child < 0) _exit(kNotExecutable);
     if (child == 0) become(launch, -1);
     // Whoever outlives this process is the child of init and not of what we may become.
-    pollfd wait{static_cast<int>(syscall(SYS_pidfd_open, child, 0)), POLLIN, 0};
+    const Descriptor end = open_pidfd(child);
+    pollfd wait{end.get(), POLLIN, 0};
     const bool ended = poll(&wait, 1, static_cast<int>(grace.count())) > 0;
-    _exit(ended ? status_of(child) : 0);
+    _exit(ended ? wait_for_end(child) : 0);
   }
-  return judge(launch, status_of(between));
+  return judge(launch, wait_for_end(between));
 }
 
 Result<void> feed(const Launch& launch, std::span<const std::byte> input, Clock& clock, Duration time) {
@@ -142,11 +135,11 @@ Result<void> feed(const Launch& launch, std::span<const std::byte> input, Clock&
   const Duration deadline = clock.monotonic() + time;
   const auto give_up = [&](const std::string& why) {
     kill(child, SIGKILL);
-    status_of(child);
+    wait_for_end(child);
     return fail(ErrorKind::failure, printable(launch.argv[0], 200) + ": " + why);
   };
   fcntl(write_end.get(), F_SETFL, O_NONBLOCK);
-  const Descriptor ended(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
+  const Descriptor ended = open_pidfd(child);
   for (;;) {
     const auto left = deadline - clock.monotonic();
     if (left.count() <= 0) return give_up("no end within " + human_duration(time));
@@ -165,7 +158,7 @@ Result<void> feed(const Launch& launch, std::span<const std::byte> input, Clock&
       break;
     }
   }
-  return judge(launch, status_of(child));
+  return judge(launch, wait_for_end(child));
 }
 
 }  // namespace base

@@ -1,5 +1,6 @@
 #include "base/process.h"
 
+#include "base/child.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -8,8 +9,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -44,13 +43,6 @@ Result<Pipe> make_pipe() {
   for (int s = 1; s < NSIG; ++s) signal(s, SIG_DFL);
   execve(program, argv, environment);
   _exit(errno == ENOENT ? 127 : 126);
-}
-
-int status_of(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 }  // namespace
@@ -105,7 +97,7 @@ Result<RunOutcome> run(const std::vector<std::string>& argv, const std::vector<s
 
   const auto give_up = [&](ErrorKind kind, const std::string& why) {
     kill(-child, SIGKILL);
-    status_of(child);
+    wait_for_end(child);
     return fail(kind, program + ": " + why);
   };
   const Duration deadline = clock.monotonic() + limits.time;
@@ -136,7 +128,7 @@ Result<RunOutcome> run(const std::vector<std::string>& argv, const std::vector<s
     }
   }
   // The pipes are closed, but the child may live on.
-  const Descriptor ended(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
+  const Descriptor ended = open_pidfd(child);
   for (;;) {
     const auto left = deadline - clock.monotonic();
     if (left.count() <= 0) return give_up(ErrorKind::failure, "no end within " + human_duration(limits.time));
@@ -145,7 +137,7 @@ Result<RunOutcome> run(const std::vector<std::string>& argv, const std::vector<s
     if (ready > 0) break;
     if (ready < 0 && errno != EINTR) return give_up(ErrorKind::failure, errno_text(errno));
   }
-  outcome.status = status_of(child);
+  outcome.status = wait_for_end(child);
   return outcome;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/fzf.h"
 
+#include "base/child.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -128,12 +128,10 @@ base::Result<std::size_t> run_fzf(const std::string& program, const base::Enviro
   (void)base::write_all(in.write_end.get(), std::as_bytes(std::span(lines)));
   in.write_end = base::Descriptor();
   const std::string answer = read_answer(out.read_end.get());
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == kInterrupted) raise(SIGINT);
+  const int code = base::wait_for_end(child);
+  if (code == kInterrupted) raise(SIGINT);
   const auto row = base::parse_integer(std::string_view(answer).substr(0, answer.find('\t')));
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !row || *row < 0 || static_cast<std::size_t>(*row) >= count)
+  if (code != 0 || !row || *row < 0 || static_cast<std::size_t>(*row) >= count)
     return base::fail(base::ErrorKind::failure, "no profile was chosen");
   return static_cast<std::size_t>(*row);
 }

@@ -1,5 +1,6 @@
 #include "deliver/end_watcher.h"
 
+#include "base/child.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "deliver/environment.h"
@@ -7,7 +8,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <utility>
@@ -24,7 +24,7 @@ base::Result<void> start(std::vector<std::string> argv, const std::vector<std::s
   if (gets_orphans())
     return base::fail(base::ErrorKind::failure, "this process is init to others, and would be its parent");
   const base::Descriptor terminal = open_terminal();
-  const base::Descriptor command(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
+  const base::Descriptor command = base::open_pidfd(getpid());
   return start_beside({.argv = std::move(argv),
                        .environment = base::exec_pointers(environment),
                        .descriptors = {{terminal.get(), kWatcherTerminal}, {command.get(), kWatcherCommand}},

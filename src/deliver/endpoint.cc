@@ -1,5 +1,6 @@
 #include "deliver/endpoint.h"
 
+#include "base/child.h"
 #include "deliver/endpoint_service.h"
 #include "deliver/metadata_service.h"
 #include "deliver/own_program.h"
@@ -8,11 +9,9 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -167,7 +166,7 @@ base::Result<void> Endpoint::run(http::LoopbackSockets sockets, int ends) {
 
 base::Result<void> start_endpoint_beside(const EndpointSetup& setup, const http::LoopbackSockets& sockets,
                                          const base::Environment& environment) {
-  const base::Descriptor command(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
+  const base::Descriptor command = base::open_pidfd(getpid());
   base::Descriptor pipe;
   OwnProgram program = TRY(program_of(setup, sockets, environment, pipe));
   program.argv = {"kabuto", std::string(kEndpointWord), std::string(kBesideCommand)};

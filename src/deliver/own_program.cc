@@ -1,11 +1,11 @@
 #include "deliver/own_program.h"
 
+#include "base/child.h"
 #include "base/process.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -133,11 +133,9 @@ base::Result<void> start_beside(const OwnProgram& program) {
     _exit(started < 0 ? 1 : 0);
   }
   report.write_end = Descriptor();
-  int status = 0;
-  while (waitpid(between, &status, 0) < 0 && errno == EINTR) {
-  }
+  const int code_between = base::wait_for_end(between);
   if (const auto code = reported(report.read_end)) return failed(*code);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return base::fail(ErrorKind::failure, "it did not start");
+  if (code_between != 0) return base::fail(ErrorKind::failure, "it did not start");
   return {};
 }
 
@@ -150,8 +148,7 @@ base::Result<pid_t> start_child(const OwnProgram& program) {
   if (child == 0) become_or_report(ready);
   report.write_end = Descriptor();
   if (const auto code = reported(report.read_end)) {
-    while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-    }
+    base::wait_for_end(child);
     return failed(*code);
   }
   return child;

@@ -1,12 +1,11 @@
 #include "deliver/renewal.h"
 
+#include "base/child.h"
 #include "deliver/handover.h"
 #include "deliver/own_program.h"
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -43,8 +42,7 @@ base::Result<Renewal> Renewal::start(const std::vector<std::string>& words, cons
   program.environment = environment_pointers(environment);
   program.descriptors = {{write_end.get(), 1}};
   const pid_t child = TRY(start_child(program));
-  base::Descriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
-  Renewal out(child, std::move(pidfd), std::move(read_end));
+  Renewal out(child, base::open_pidfd(child), std::move(read_end));
   if (!out.pidfd_.valid()) return base::fail(base::ErrorKind::failure, "open a pidfd: " + base::errno_text(errno));
   return out;
 }
@@ -54,10 +52,7 @@ void Renewal::kill() {
 }
 
 void Renewal::reap() {
-  if (child_ <= 0) return;
-  while (waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  child_ = 0;
+  if (child_ > 0) base::wait_for_end(std::exchange(child_, 0));
 }
 
 base::Result<Lease> Renewal::outcome() {

@@ -1,11 +1,11 @@
 #include "deliver/supervisor.h"
 
+#include "base/child.h"
 #include "base/text.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/eventfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -22,7 +22,6 @@ namespace {
 
 using base::Descriptor;
 
-constexpr int kBySignal = 128;
 constexpr std::size_t kLongestReason = 4096;
 
 sigset_t held_signals() {
@@ -47,10 +46,9 @@ struct Supervisor::State {
   }
   /// Whether the child has ended.
   bool reap() {
-    int status = 0;
-    if (child == 0 || waitpid(child, &status, WNOHANG) != child) return false;
-    code = WIFSIGNALED(status) ? kBySignal + WTERMSIG(status) : WEXITSTATUS(status);
-    return true;
+    const auto ended_with = child == 0 ? std::nullopt : base::code_if_ended(child);
+    if (ended_with) code = *ended_with;
+    return ended_with.has_value();
   }
   void watch_signals() {
     const sigset_t held = held_signals();
@@ -119,11 +117,9 @@ std::expected<void, ExecFailure> Supervisor::start(const std::vector<std::string
   }
   if (size == 0) return {};
   reason.resize(size);
-  int status = 0;
-  while (waitpid(state_->child, &status, 0) < 0 && errno == EINTR) {
-  }
+  const int code = base::wait_for_end(state_->child);
   state_->child = 0;
-  return std::unexpected(ExecFailure{WEXITSTATUS(status), {base::ErrorKind::failure, reason, {}}});
+  return std::unexpected(ExecFailure{code, {base::ErrorKind::failure, reason, {}}});
 }
 
 void Supervisor::watch() {

@@ -1,5 +1,6 @@
 #include "secret/bounded_child.h"
 
+#include "base/child.h"
 #include "base/file.h"
 
 #include <fcntl.h>
@@ -18,13 +19,6 @@ namespace {
 
 constexpr base::Duration kReapPause{10};
 constexpr int kReapTries = 20;
-
-int wait_for(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
-}
 
 /// A child that hangs in a driver dies only when the device lets go of it; init reaps it then.
 void reap_if_dead(pid_t child, base::Clock& clock) {
@@ -75,8 +69,8 @@ base::Result<Bytes> run_bounded(const std::function<void(const Send&)>& work, ba
     if (n > 0) answer.filled(static_cast<std::size_t>(n));
     if (n < 0 && errno != EINTR) return give_up(base::errno_text(errno));
   }
-  const int status = wait_for(child);
-  if (!WIFEXITED(status)) return base::fail(base::ErrorKind::unreachable, fmt::format("{}: it crashed", what));
+  if (base::wait_for_end(child) > base::kBySignal)
+    return base::fail(base::ErrorKind::unreachable, fmt::format("{}: it crashed", what));
   return std::move(answer).take();
 }
 
