@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory_resource>
 #include <unordered_set>
 
 namespace aws {
@@ -145,7 +146,9 @@ base::Result<Profiles> Profiles::of_texts(std::string_view config, std::string_v
 
 std::vector<std::string_view> Profiles::names_of(SectionKind kind) const {
   std::vector<std::string_view> out;
-  std::unordered_set<std::string_view> seen;
+  // 10,000 nodes come from few blocks and go with them.
+  std::pmr::monotonic_buffer_resource blocks;
+  std::pmr::unordered_set<std::string_view> seen(&blocks);
   seen.reserve(config_.sections().size());
   for (const ConfigFile* file : {&config_, &credentials_})
     for (const Section& section : file->sections())
