@@ -33,10 +33,10 @@ def executed(name, *words):
             match = re.match(r"(ob|cob|fn|cfn)=\((\d+)\)(?: (.*))?$", line)
             if not match:
                 continue
-            word, number, name = match.groups()
+            word, number, text = match.groups()
             table = objects if word in ("ob", "cob") else names
-            if name:
-                table[number] = name
+            if text:
+                table[number] = text
             if word == "ob":
                 current = objects[number]
             # valgrind knows no object for code outside of .text; what is not ours has no address in addresses()
