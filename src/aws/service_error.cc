@@ -67,6 +67,9 @@ constexpr std::array kRules{
          "the access key was deleted, switched off or mistyped, or is seconds old: run kabuto list"},
     Rule{"UnrecognizedClient", "", ErrorKind::unknown_key,
          "the access key was deleted, switched off or mistyped, or is seconds old: run kabuto list"},
+    Rule{"SignatureDoesNotMatch", "scoped to a valid region", ErrorKind::failure,
+         "the endpoint is of another region: check the region (--region, AWS_REGION, the profile's) and "
+         "AWS_ENDPOINT_URL"},
     Rule{"SignatureDoesNotMatch", "", ErrorKind::denied,
          "the secret access key does not belong to the key id: run kabuto add --replace PROFILE"},
     Rule{"InvalidSignature", "", ErrorKind::denied,

@@ -100,6 +100,14 @@ TEST(ServiceError, takes_the_request_id_from_the_header_where_the_body_has_none)
   EXPECT_NE(aws::explained(error).what.find("(request id abc-1)"), std::string::npos);
 }
 
+TEST(ServiceError, tells_an_endpoint_of_another_region_from_a_wrong_secret) {
+  const auto error =
+      explained(403, "SignatureDoesNotMatch", "Credential should be scoped to a valid region, not 'eu-wset-1'.");
+  EXPECT_EQ(error.kind, ErrorKind::failure);
+  EXPECT_NE(error.hint.find("AWS_ENDPOINT_URL"), std::string::npos);
+  EXPECT_EQ(error.hint.find("add --replace"), std::string::npos);
+}
+
 TEST(ServiceError, tells_a_quota_from_throttling) {
   EXPECT_FALSE(is_transient(read(409, error_body("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2"))));
   EXPECT_TRUE(is_transient(read(400, error_body("Throttling", "Rate exceeded"))));

@@ -5,12 +5,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <ranges>
+#include <utility>
 
 namespace doctor {
 namespace {
 
 constexpr std::size_t kShownName = 100;
+constexpr std::size_t kMostNamedAlike = 3;
 constexpr std::size_t kMostNamed = 10;  // of one kind; a screen is no list of 700 accounts
 // AWS refuses a signature that is five minutes off; one minute off is on its way there.
 constexpr base::Duration kRefused = std::chrono::minutes{5};
@@ -31,6 +35,39 @@ std::string command_of(const base::Error& error) {
   return error.hint;
 }
 
+/// Profiles that fail alike, in the order of the files: one key that is missing is one matter, however many roles it is
+/// for.
+using Alike = std::vector<const ProfileFact*>;
+
+std::vector<Alike> failures_of(const std::vector<ProfileFact>& profiles) {
+  std::vector<Alike> out;
+  for (const auto& profile : profiles) {
+    if (!profile.error) continue;
+    const auto alike = std::ranges::find_if(out, [&](const Alike& others) {
+      const base::Error& error = *others.front()->error;
+      return error.what == profile.error->what && error.hint == profile.error->hint;
+    });
+    if (alike == out.end())
+      out.push_back({&profile});
+    else
+      alike->push_back(&profile);
+  }
+  return out;
+}
+
+/// "dev leads", "dev, test, prod and 9 more lead"
+std::string who_leads(const Alike& profiles) {
+  std::vector<std::string> names;
+  for (const auto* profile : profiles | std::views::take(kMostNamedAlike))
+    names.push_back(base::printable(profile->name, kShownName));
+  if (profiles.size() == 1) return names.front() + " leads";
+  const std::size_t more = profiles.size() - names.size();
+  if (more > 0) return fmt::format("{} and {} more lead", base::join(names, ", "), more);
+  const std::string last = std::exchange(names.back(), {});
+  names.pop_back();
+  return fmt::format("{} and {} lead", base::join(names, ", "), last);
+}
+
 /// The import that takes the key or the session out of the clear.
 std::string mend_of(const ClearFact& fact) {
   std::string import = "kabuto import --from " + fact.tool;
@@ -45,18 +82,19 @@ std::string mend_of(const ClearFact& fact) {
 Findings check_profiles(const std::vector<ProfileFact>& profiles, const std::optional<base::Error>& files_error) {
   if (files_error) return {{Severity::problem, "profiles", files_error->what, "", command_of(*files_error)}};
   Findings out;
-  std::size_t failing = 0;
-  for (const auto& profile : profiles) {
-    if (!profile.error) continue;
-    if (++failing > kMostNamed) continue;
-    out.push_back({Severity::problem, "profiles",
-                   base::printable(profile.name, kShownName) + " leads to no credentials: " + profile.error->what,
-                   base::printable(profile.where), command_of(*profile.error)});
+  const std::vector<Alike> failures = failures_of(profiles);
+  for (const auto& failure : failures | std::views::take(kMostNamed)) {
+    const auto& first = *failure.front();
+    out.push_back({Severity::problem, "profiles", who_leads(failure) + " to no credentials: " + first.error->what,
+                   base::printable(first.where), command_of(*first.error)});
   }
-  if (failing > kMostNamed)
-    out.push_back({Severity::problem, "profiles", fmt::format("and {} more lead to none", failing - kMostNamed), "",
-                   "kabuto explain PROFILE"});
-  if (failing == 0 && !profiles.empty())
+  if (failures.size() > kMostNamed) {
+    std::size_t more = 0;
+    for (const auto& failure : failures | std::views::drop(kMostNamed)) more += failure.size();
+    out.push_back(
+        {Severity::problem, "profiles", fmt::format("and {} more lead to none", more), "", "kabuto explain PROFILE"});
+  }
+  if (failures.empty() && !profiles.empty())
     out.push_back(
         {Severity::good, "profiles", counted(profiles.size(), "profile") + ", each with a way to credentials", "", ""});
   if (profiles.empty()) out.push_back({Severity::good, "profiles", "no profiles yet", "", "kabuto add NAME"});

@@ -46,10 +46,23 @@ TEST(Profiles, all_sound_is_one_line) {
 }
 
 TEST(Profiles, of_many_that_fail_the_first_ten_are_named) {
-  std::vector<ProfileFact> many(700, {"p", "/c line 1", error()});
+  std::vector<ProfileFact> many;
+  for (int i = 0; i < 700; ++i) many.push_back({"p", "/c line 1", error("run kabuto add " + std::to_string(i))});
   const auto found = check_profiles(many, std::nullopt);
   EXPECT_EQ(found.size(), 11u);
   EXPECT_EQ(found.back().what, "and 690 more lead to none");
+}
+
+TEST(Profiles, that_fail_alike_are_one_problem) {
+  const auto what = [](const std::vector<ProfileFact>& profiles) {
+    const auto found = check_profiles(profiles, std::nullopt);
+    return found.size() == 1 ? found[0].what : "not one";
+  };
+  EXPECT_EQ(what({{"a", "", error()}, {"b", "", error()}}), "a and b lead to no credentials: no key");
+  EXPECT_EQ(what({{"a", "", error()}, {"b", "", error()}, {"c", "", error()}}),
+            "a, b and c lead to no credentials: no key");
+  EXPECT_EQ(what(std::vector<ProfileFact>(700, {"p", "/c line 1", error()})),
+            "p, p, p and 697 more lead to no credentials: no key");
 }
 
 TEST(Profiles, files_that_cannot_be_read_are_one_problem) {
