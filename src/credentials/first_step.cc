@@ -7,8 +7,8 @@ namespace {
 
 // The order is that of the SDKs, which know no SAML and no keys of Roles Anywhere.
 constexpr std::array kSources{
-    roles_anywhere_step,  credential_source_step, web_identity_step, saml_step,
-    identity_center_step, login_session_step,     process_step,      file_keys_step,
+    roles_anywhere_step, credential_source_step, web_identity_step, saml_step,      identity_center_step,
+    login_session_step,  own_process_step,       process_step,      file_keys_step,
 };
 
 }  // namespace

@@ -39,6 +39,8 @@ FoundStep saml_step(const Facts& facts, const Link& link);
 FoundStep roles_anywhere_step(const Facts& facts, const Link& link);
 FoundStep login_session_step(const Facts& facts, const Link& link);
 FoundStep identity_center_step(const Facts& facts, const Link& link);
+/// The role that a credential_process of `kabuto config sync` names, without the detour over the program.
+FoundStep own_process_step(const Facts& facts, const Link& link);
 FoundStep process_step(const Facts& facts, const Link& link);
 FoundStep file_keys_step(const Facts& facts, const Link& link);
 /// The link must have a sealed key.

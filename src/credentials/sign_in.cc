@@ -5,6 +5,7 @@
 #include "aws/sso_start_url.h"
 #include "base/held_signals.h"
 #include "base/text.h"
+#include "credentials/cache.h"
 #include "credentials/clock_offset.h"
 #include "credentials/flight.h"
 #include "credentials/sign_in_flow.h"
@@ -190,7 +191,11 @@ base::Result<SignInStatus> SignIns::State::sign_in(const SsoSession& session, co
   }
   if (auto made = TRY(newer())) return std::move(*made);
   auto made = sign_in_alone(session, options, if_unwritten);
-  if (made) return made;
+  if (made) {
+    // It may be another person's: nobody goes on with the roles of the one before.
+    TRY(forget_sessions_of_sign_in(around.places, session.id()));
+    return made;
+  }
   base::Error error = base::with_context(std::move(made).error(), "sign in to " + shown(session));
   if (error.hint.empty()) error.hint = "run " + login_command(session);
   flight.leave_failure(error);
