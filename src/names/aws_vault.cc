@@ -103,9 +103,10 @@ base::Result<void> check_prompt(AwsVault& vault) {
 
 base::Result<void> check_duration(AwsVault& vault) {
   if (!vault.duration_text) return {};
-  vault.duration = base::parse_duration(*vault.duration_text);
+  vault.duration = duration_with_unit(*vault.duration_text);
   if (vault.duration) return {};
-  return base::fail(base::ErrorKind::usage, "invalid duration \"" + base::printable(*vault.duration_text, 40) + "\"",
+  const std::string wrong = lacks_unit(*vault.duration_text) ? "missing unit in" : "invalid";
+  return base::fail(base::ErrorKind::usage, wrong + " duration \"" + base::printable(*vault.duration_text, 40) + "\"",
                     "write it as 90m, 1h or 1h30m");
 }
 

@@ -25,7 +25,7 @@ constexpr std::array<Pair, 5> kForTheTarget = {{{"AWS_ROLE_ARN", "role_arn"},
 
 std::optional<base::Duration> duration_in(const base::Environment& environment, std::string_view variable) {
   const auto text = environment.get_nonempty(variable);
-  return text ? base::parse_duration(*text) : std::nullopt;
+  return text ? duration_with_unit(*text) : std::nullopt;
 }
 
 std::string seconds_of(base::Duration duration) {
@@ -40,6 +40,12 @@ base::Result<bool> is_sealed(const base::Environment& environment, const std::st
 }
 
 }  // namespace
+
+std::optional<base::Duration> duration_with_unit(std::string_view text) {
+  return lacks_unit(text) ? std::nullopt : base::parse_duration(text);
+}
+
+bool lacks_unit(std::string_view text) { return base::parse_integer(text).has_value(); }
 
 base::Result<aws::Profiles> load_by_vault_rules(const AwsVault& vault, const base::Environment& environment) {
   auto profiles = TRY(aws::Profiles::load(environment, aws::Inherit::included_and_default));

@@ -14,6 +14,10 @@ namespace names {
 /// AWS's files under these rules for `vault.target`. Errors: as aws::Profiles::load.
 base::Result<aws::Profiles> load_by_vault_rules(const AwsVault& vault, const base::Environment& environment);
 
+/// 90m, 1h30m. nullopt for what is no duration, and for a number alone, which Go takes for none.
+std::optional<base::Duration> duration_with_unit(std::string_view text);
+bool lacks_unit(std::string_view text);
+
 /// The lengths of sessions: AWS_SESSION_TOKEN_TTL, else aws-vault's hour; AWS_CHAINED_SESSION_TOKEN_TTL, else ours.
 void set_session_lengths(const AwsVault& vault, const base::Environment& environment, cli::SessionOptions& session);
 
