@@ -26,7 +26,7 @@ constexpr std::string_view kPrefix = "kabuto-";
 
 struct Options {
   SessionOptions session;
-  std::string to;
+  std::optional<std::string> to;
   bool renew = false;
   bool keep = false;
   bool overwrite = false;
@@ -41,6 +41,7 @@ std::unexpected<base::Error> usage(const std::string& what) {
 }
 
 base::Result<void> check_words(const Options& options) {
+  if (options.to && options.to->empty()) return usage("--to is empty");
   if (options.remove && (options.is_kept_fresh() || options.keep || options.overwrite))
     return usage("--remove goes with PROFILE and --to alone");
   if (options.keep && !options.is_kept_fresh()) return usage("--keep goes with --renew or a command");
@@ -68,13 +69,14 @@ base::Result<void> warn_of_other_ways(Context& context, const std::string& name)
 base::Result<int> remove(const Options& options, Context& context) {
   const std::string file = aws::locations(context.environment()).credentials;
   std::vector<std::string> names;
-  if (!options.to.empty())
-    names = {options.to};
+  if (options.to)
+    names = {*options.to};
   else if (!options.session.profile.empty())
     names = {std::string(kPrefix) + options.session.profile};
   const auto gone = TRY(deliver::remove_temporary_profiles(file, names, context.clock()));
+  if (gone.empty())
+    return base::fail(base::ErrorKind::not_found, "no profile of kabuto's is in " + base::printable(file));
   for (const auto& name : gone) context.output().note("removed " + shown(name) + " from " + base::printable(file));
-  if (gone.empty()) context.output().note("no profile of kabuto's is in " + base::printable(file));
   return 0;
 }
 
@@ -111,7 +113,7 @@ base::Result<int> write(Options& options, Context& context) {
     profile.emplace(TRY(deliver::TemporaryProfile::open(file, name, foreign, context.clock())));
     return {};
   };
-  std::string name = options.to;
+  std::string name = options.to.value_or("");
   if (name.empty() && !options.session.account) name = std::string(kPrefix) + options.session.profile;
   if (!name.empty()) TRY(open(name));
   deliver::ServedProfile served =
