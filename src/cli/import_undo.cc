@@ -65,7 +65,7 @@ base::Result<void> confirm(Context& context, const Words& words, const secret::R
       words.forget
           ? fmt::format("Forget the backup {} of {}? It cannot be brought back", record.name, created_of(record))
           : fmt::format("Put AWS's files back as of {}? The keys lie in clear then", created_of(record));
-  if (!prompt.ready()) return fail(ErrorKind::refused, "nobody can be asked", "run the same command with --yes");
+  if (!prompt.ready()) return fail(ErrorKind::sign_in_needed, "nobody can be asked", "run the same command with --yes");
   if (TRY(prompt.ask_yes_no(question, secret::YesNo::no)) == secret::YesNo::no)
     return fail(ErrorKind::refused, "nothing was changed");
   return {};
