@@ -71,8 +71,9 @@ std::string text_of(const State& state) {
                                  base::printable(state.get("version"), kShown));
   text += state.is_locked() ? "locked: " + base::printable(state.get("why"), kShown) + "\n"
                             : "unlocked for " + base::human_duration(state.left()) + "\n";
-  if (const auto holds = state.get("holds"); holds != "0")
-    text += base::printable(holds, kShown) + " running commands keep it unlocked\n";
+  if (const auto holds = state.get("holds"); holds != "0" && !state.is_locked())
+    text += holds == "1" ? "1 running command keeps it unlocked\n"
+                         : base::printable(holds, kShown) + " running commands keep it unlocked\n";
   if (!state.locks_memory()) text += "its memory cannot be locked (ulimit -l): keys may be written to swap\n";
   if (const auto problem = state.get("sleep"); !problem.empty())
     text += "it hears nothing of the machine's sleep (" + base::printable(problem, kShown) + "), and locks at wake\n";
