@@ -2,6 +2,7 @@
 // links alone: what else stands under such a name is left as it is.
 #include "base/file.h"
 #include "base/process.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -80,12 +81,11 @@ std::vector<std::string> names_meant(const Options& options) {
   return {kOldNames.begin(), kOldNames.end()};
 }
 
-base::Result<std::string> checked_directory(const std::string& directory) {
+base::Result<std::string> checked_directory(const std::string& directory, const std::string& hint) {
   std::string real = real_path(directory);
   struct stat found{};
   if (real.empty() || stat(real.c_str(), &found) != 0)
-    return fail(ErrorKind::not_found, "there is no directory " + base::printable(directory),
-                "run mkdir -p " + base::printable(directory));
+    return fail(ErrorKind::not_found, "there is no directory " + base::printable(directory), hint);
   if (!S_ISDIR(found.st_mode)) return fail(ErrorKind::usage, base::printable(directory) + " is no directory");
   return real;
 }
@@ -133,7 +133,8 @@ void warn_of_shadows(Context& context, const std::string& directory, const std::
 base::Result<int> install(const Options& options, Context& context) {
   TRY(check_names(options));
   const std::string own = TRY(own_path());
-  const std::string directory = TRY(checked_directory(options.directory));
+  const std::string directory =
+      TRY(checked_directory(options.directory, "run mkdir -p " + base::shell_word(options.directory)));
   const auto names = names_meant(options);
   std::vector<Stands> standing;
   // All is looked at before anything is made.
@@ -161,7 +162,7 @@ base::Result<int> install(const Options& options, Context& context) {
 base::Result<int> remove(const Options& options, Context& context) {
   TRY(check_names(options));
   const std::string own = TRY(own_path());
-  const std::string directory = TRY(checked_directory(options.directory));
+  const std::string directory = TRY(checked_directory(options.directory, ""));
   std::string gone;
   for (const auto& name : names_meant(options)) {
     const std::string path = directory + "/" + name;
