@@ -3,6 +3,7 @@
 #include "aws/arn.h"
 #include "aws/service_error.h"
 #include "aws/sts.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -38,7 +39,7 @@ base::Result<aws::CallerIdentity> verified(Context& context, const Options& opti
                          "AWS does not accept " + key.access_key_id + ", nothing was stored");
   if (error.kind == ErrorKind::unreachable) {
     error.what = "the key could not be verified, nothing was stored: " + error.what;
-    error.hint = "run kabuto add --no-verify " + options.profile + " where AWS cannot be reached";
+    error.hint = "run kabuto add --no-verify " + base::shell_word(options.profile) + " where AWS cannot be reached";
   } else if (error.kind == ErrorKind::unknown_key) {
     error.hint = "check the key; one that is only seconds old may need a few more";
   }
@@ -58,7 +59,7 @@ base::Result<void> refuse_overwriting(secret::Store* store, const Options& optio
   if (const auto known = store->key(options.profile))
     return base::fail(ErrorKind::refused,
                       fmt::format("{} has a sealed key already, {}", options.profile, known->access_key_id),
-                      "run kabuto add --replace " + options.profile);
+                      "run kabuto add --replace " + base::shell_word(options.profile));
   return {};
 }
 
@@ -79,7 +80,8 @@ base::Result<int> add(Context& context, const Options& options) {
     context.output().warn("this is the key of the account's root user; AWS advises to delete it and use an IAM user's");
   if (options.add_config) TRY(write_profile(context, options.profile, options.region, options.mfa_serial));
   warn_of_clear_key(context, options.profile);
-  context.output().note(fmt::format("next: kabuto exec {} -- aws sts get-caller-identity", options.profile));
+  context.output().note(
+      fmt::format("next: kabuto exec {} -- aws sts get-caller-identity", base::shell_word(options.profile)));
   return 0;
 }
 

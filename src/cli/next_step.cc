@@ -1,6 +1,7 @@
 #include "cli/next_step.h"
 
 #include "aws/written_profile.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -56,11 +57,11 @@ bool signs_in(const aws::Profiles& profiles, const std::string& name) {
 }
 
 std::string try_step(const std::string& profile) {
-  return fmt::format("kabuto exec {} -- aws sts get-caller-identity", base::printable(profile, kShownName));
+  return fmt::format("kabuto exec {} -- aws sts get-caller-identity", base::shell_word(profile));
 }
 
 std::string login_step(const std::string& name) {
-  return fmt::format("kabuto login {}    signs in with the browser", base::printable(name, kShownName));
+  return fmt::format("kabuto login {}    signs in with the browser", base::shell_word(name));
 }
 
 }  // namespace
@@ -70,14 +71,13 @@ std::string next_step(const aws::Profiles& profiles, const std::optional<secret:
   if (!sign_ins.ended.empty()) return login_step(sign_ins.ended.front());
   const bool no_keys = !index || index->keys.empty();
   if (const auto clear = key_in_clear(profiles); clear && no_keys)
-    return fmt::format("kabuto add {}    seals the key that lies in clear in AWS's files",
-                       base::printable(*clear, kShownName));
+    return fmt::format("kabuto add {}    seals the key that lies in clear in AWS's files", base::shell_word(*clear));
   if (no_keys && !sign_ins.live.empty())
     for (const auto name : profiles.names())
       if (signs_in(profiles, std::string(name))) return try_step(std::string(name));
   const std::string example = example_profile(profiles, index);
   if (const auto source = source_without_key(profiles, index, example))
-    return fmt::format("kabuto add {}    seals the access key that {} needs{}", base::printable(*source, kShownName),
+    return fmt::format("kabuto add {}    seals the access key that {} needs{}", base::shell_word(*source),
                        base::printable(example, kShownName), index ? "" : " (and makes the store)");
   if (!sign_ins.never.empty() && no_keys && (example.empty() || signs_in(profiles, example)))
     return login_step(sign_ins.never.front());
