@@ -6,10 +6,13 @@
 #include "cli/session_options.h"
 #include "credentials/sdk_ttl.h"
 #include "deliver/dotenv_file.h"
+#include "peers/plain_keys.h"
+#include "secret/names_index.h"
 #include "secret/places.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +26,7 @@ struct Options {
   std::string file;
   SessionOptions session;
   bool remove = false;
+  bool force = false;
 };
 
 base::Result<std::string> lock_of(Context& context) {
@@ -30,6 +34,20 @@ base::Result<std::string> lock_of(Context& context) {
   // Where it cannot be made there is no lock either, and the edit goes on.
   (void)base::ensure_private_directory(places->directory);
   return places->directory + "/dotenv.lock";
+}
+
+/// A long-term key that stands nowhere else goes only by --force. One that kabuto has written is in its store.
+base::Result<void> check_keys(Context& context, const Options& options, const deliver::DotenvReport& report) {
+  if (options.force || report.lost_ids.empty()) return {};
+  const secret::Places* const places = TRY(context.places());
+  const auto index = TRY(secret::read_names(*places));
+  for (const auto& id : report.lost_ids)
+    if (!index || std::ranges::find(index->keys, id, &secret::SealedName::access_key_id) == index->keys.end())
+      return base::fail(base::ErrorKind::refused,
+                        fmt::format("the long-term key {} is not in kabuto's store; it is left as it is",
+                                    base::printable(peers::masked(id), kShownName)),
+                        "seal it with kabuto add NAME first, or run again with --force, which loses it");
+  return {};
 }
 
 /// What a person should know of the file; one line each.
@@ -50,7 +68,8 @@ void say(Context& context, const std::string& file, const deliver::DotenvWritten
 
 base::Result<int> remove(const Options& options, Context& context) {
   const std::string lock = TRY(lock_of(context));
-  const auto written = TRY(deliver::remove_from_dotenv_file(options.file, lock, context.clock()));
+  const auto check = [&](const deliver::DotenvReport& report) { return check_keys(context, options, report); };
+  const auto written = TRY(deliver::remove_from_dotenv_file(options.file, lock, check, context.clock()));
   say(context, options.file, written);
   const auto& names = written.report.removed;
   context.output().note(names.empty()
@@ -65,8 +84,9 @@ base::Result<int> set(Options& options, Context& context) {
   const auto answer = TRY(fetch(context, std::move(request)));
   tell_agent(context, options.session, answer);
   const std::string lock = TRY(lock_of(context));
+  const auto check = [&](const deliver::DotenvReport& report) { return check_keys(context, options, report); };
   const auto written = TRY(deliver::set_in_dotenv_file(options.file, lock, answer.credentials,
-                                                       {answer.profile, answer.region}, context.clock()));
+                                                       {answer.profile, answer.region}, check, context.clock()));
   remember_use(context, options.session);
   say(context, options.file, written);
   if (written.report.names_profile)
@@ -87,6 +107,7 @@ Action declare_dotenv(Arguments& arguments) {
   arguments.positional("FILE", options->file, Presence::required, "the .env file; made where it is missing");
   declare_session(arguments, options->session, Presence::asked);
   arguments.flag("--remove", options->remove, "take the credentials out of FILE");
+  arguments.flag("--force", options->force, "lose a long-term key that stands there and is not in kabuto's store");
   return [options](Context& context) -> base::Result<int> {
     if (options->file.empty()) return base::fail(base::ErrorKind::usage, "FILE is empty", "run kabuto help dotenv");
     if (!options->remove) return set(*options, context);

@@ -19,6 +19,8 @@ using base::fail;
 
 constexpr std::string_view kPrefix = "AWS_";
 constexpr std::string_view kProfile = "AWS_PROFILE";
+constexpr std::string_view kId = "AWS_ACCESS_KEY_ID";
+constexpr std::string_view kLongTermPrefix = "AKIA";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kMostValue = std::size_t{256} << 10;
 
@@ -31,7 +33,7 @@ struct Key {
   Kind kind;
 };
 // Older names get the new value where they are there: some readers prefer them.
-constexpr std::array<Key, 8> kKeys = {{{"AWS_ACCESS_KEY_ID", WhereMissing::added, Kind::credential},
+constexpr std::array<Key, 8> kKeys = {{{kId, WhereMissing::added, Kind::credential},
                                        {"AWS_SECRET_ACCESS_KEY", WhereMissing::added, Kind::credential},
                                        {"AWS_SESSION_TOKEN", WhereMissing::added, Kind::credential},
                                        {"AWS_SECURITY_TOKEN", WhereMissing::left_out, Kind::credential},
@@ -102,6 +104,12 @@ base::Result<secret::Bytes> rendered(std::string_view name, const secret::Bytes&
   return std::move(out).take();
 }
 
+/// Without its quotes; escapes stand in it as they are.
+std::string_view bare_value(const DotenvBinding& binding, std::string_view text) {
+  const auto value = binding.value.in(text);
+  return binding.quote == Quote::none ? value : value.substr(1, value.size() - 2);
+}
+
 /// One reading of our keys in which both readers agree, with the wish for each.
 struct Ours {
   DotenvBinding binding;
@@ -117,6 +125,7 @@ class DotenvEditor {
   const Wish* wish_of(const DotenvBinding& binding) const;
   base::Result<void> find_ours();
   base::Result<void> check_agreement(const DotenvReading& python, const DotenvReading& compose) const;
+  void note_lost_id(const Ours& ours);
   base::Result<void> set(const Ours& ours);
   void remove(const Ours& ours);
   base::Result<void> add_missing();
@@ -194,6 +203,16 @@ base::Result<void> DotenvEditor::find_ours() {
     if (wish != nullptr) ours_.push_back({binding, wish});
   }
   return {};
+}
+
+/// The id tells the key, and what is written anew is the same key.
+void DotenvEditor::note_lost_id(const Ours& ours) {
+  const auto& [binding, wish] = ours;
+  if (wish->wanted == Wanted::as_it_is || wish->key->name != kId) return;
+  const auto id = bare_value(binding, text_);
+  if (!id.starts_with(kLongTermPrefix)) return;
+  const auto is_it = [&](std::string_view value) { return value == id; };
+  if (wish->wanted == Wanted::gone || !wish->value->reveal_text(is_it)) out_.report.lost_ids.emplace_back(id);
 }
 
 base::Result<void> DotenvEditor::set(const Ours& ours) {
@@ -281,9 +300,8 @@ bool DotenvEditor::is_as_wished(const DotenvReading& reading, std::string_view t
     const auto wish = std::ranges::find_if(wishes_, [&](const Wish& one) { return one.key->name == name; });
     if (wish == wishes_.end() || wish->wanted == Wanted::as_it_is) continue;
     if (wish->wanted == Wanted::gone || !binding.has_value) return false;
-    auto bare = binding.value;
-    if (binding.quote != Quote::none) bare = {bare.begin + 1, bare.end - 1};
-    const bool same = wish->value->reveal_text([&](std::string_view value) { return bare.in(text) == value; });
+    const auto bare = bare_value(binding, text);
+    const bool same = wish->value->reveal_text([&](std::string_view value) { return bare == value; });
     if (!same) return false;
     ++found;
   }
@@ -319,6 +337,7 @@ base::Result<void> DotenvEditor::check_reads_back() const {
 base::Result<DotenvChange> DotenvEditor::change() {
   TRY(find_ours());
   for (const auto& ours : ours_) {
+    note_lost_id(ours);
     if (ours.wish->wanted == Wanted::set) TRY(set(ours));
     if (ours.wish->wanted == Wanted::gone) remove(ours);
   }

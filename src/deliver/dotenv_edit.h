@@ -22,8 +22,9 @@ struct DotenvDuplicate {
 
 /// What a person should know of an edit.
 struct DotenvReport {
-  std::vector<std::string> removed;            // names of keys whose lines are gone
-  std::vector<DotenvDuplicate> duplicates;     // all of them were set, as readers differ in which one counts
+  std::vector<std::string> removed;         // names of keys whose lines are gone
+  std::vector<std::string> lost_ids;        // of long-term keys that are in the text no more: perhaps their only copy
+  std::vector<DotenvDuplicate> duplicates;  // all of them were set, as readers differ in which one counts
   std::optional<unsigned> refused_by_compose;  // the line at which docker compose gives the whole file up
   std::optional<unsigned> names_profile;       // the line of an AWS_PROFILE, which some SDKs take before keys
 };

@@ -141,6 +141,25 @@ TEST(DotenvEdit, a_file_that_compose_refuses_is_written_for_python_and_told) {
   EXPECT_TRUE(out->whole().view().starts_with("X=1\nwhat is this?\n'AWS_ACCESS_KEY_ID'=ASIANEW\nAWS_SECRET"));
 }
 
+TEST(DotenvEdit, a_long_term_key_that_is_lost_is_told_by_its_id) {
+  const auto lost = [](std::string_view text, std::string_view id) {
+    auto credentials = session();
+    credentials.access_key_id = id;
+    const auto set = dotenv_with(text, credentials, {"dev", ""});
+    return set ? set->report.lost_ids : std::vector<std::string>{set.error().what};
+  };
+  using Ids = std::vector<std::string>;
+  constexpr std::string_view kTwo = "AWS_ACCESS_KEY_ID=AKIAONE # mine\nexport AWS_ACCESS_KEY_ID=\"AKIATWO\"\n";
+  EXPECT_EQ(lost(kTwo, "ASIANEW"), (Ids{"AKIAONE", "AKIATWO"}));
+  EXPECT_EQ(lost(kTwo, "AKIATWO"), Ids{"AKIAONE"});
+  EXPECT_EQ(dotenv_without(kTwo)->report.lost_ids, (Ids{"AKIAONE", "AKIATWO"}));
+  for (const std::string_view other : {"AWS_ACCESS_KEY_ID=ASIAOLD\n", "#AWS_ACCESS_KEY_ID=AKIAONE\n",
+                                       "KEY_ID=AKIAONE\n", "AWS_ACCESS_KEY_ID\n", "AWS_ACCESS_KEY_ID=''\n"}) {
+    EXPECT_EQ(lost(other, "ASIANEW"), Ids{}) << other;
+    EXPECT_EQ(dotenv_without(other)->report.lost_ids, Ids{}) << other;
+  }
+}
+
 TEST(DotenvEdit, a_profile_in_the_file_is_told) {
   const auto out = dotenv_with("\nAWS_PROFILE=x\n", session(), {"dev", ""});
   ASSERT_TRUE(out) << out.error().what;

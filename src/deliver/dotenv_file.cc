@@ -35,7 +35,7 @@ bool readable_for_others(const std::string& path) {
 }
 
 base::Result<DotenvWritten> changed(const std::string& path, const std::string& lock_path, Missing missing,
-                                    const Change& change, base::Clock& clock) {
+                                    const Change& change, const DotenvCheck& check, base::Clock& clock) {
   const auto lock = TRY(held(lock_path, clock));
   const auto text = TRY(aws::FileText::read(path, kLargestFile));
   if (!text && missing == Missing::refused)
@@ -43,6 +43,8 @@ base::Result<DotenvWritten> changed(const std::string& path, const std::string& 
   const auto old = text ? text->view() : std::string_view();
   auto made = change(old);
   if (!made) return std::unexpected(base::with_context(std::move(made).error(), base::printable(path)));
+  if (auto checked = check(made->report); !checked)
+    return std::unexpected(base::with_context(std::move(checked).error(), base::printable(path)));
   DotenvMode mode = DotenvMode::as_it_was;
   if (text && readable_for_others(path)) mode = DotenvMode::tightened;
   const auto replaced = old.substr(made->before.size(), old.size() - made->before.size() - made->after.size());
@@ -56,14 +58,14 @@ base::Result<DotenvWritten> changed(const std::string& path, const std::string& 
 
 base::Result<DotenvWritten> set_in_dotenv_file(const std::string& path, const std::string& lock,
                                                const aws::Credentials& credentials, const Recipient& recipient,
-                                               base::Clock& clock) {
+                                               const DotenvCheck& check, base::Clock& clock) {
   const Change change = [&](std::string_view text) { return dotenv_with(text, credentials, recipient); };
-  return changed(path, lock, Missing::made, change, clock);
+  return changed(path, lock, Missing::made, change, check, clock);
 }
 
 base::Result<DotenvWritten> remove_from_dotenv_file(const std::string& path, const std::string& lock,
-                                                    base::Clock& clock) {
-  return changed(path, lock, Missing::refused, dotenv_without, clock);
+                                                    const DotenvCheck& check, base::Clock& clock) {
+  return changed(path, lock, Missing::refused, dotenv_without, check, clock);
 }
 
 }  // namespace deliver

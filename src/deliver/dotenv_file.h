@@ -19,14 +19,17 @@ struct DotenvWritten {
   DotenvMode mode = DotenvMode::as_it_was;  // tightened: others could read it before
 };
 
-/// `lock` is a file of kabuto's own: none is left beside the person's. A missing file is made. Errors: those of files
-/// and of the edit, with the path.
+/// Asked before anything is written; its error is the edit's.
+using DotenvCheck = std::function<base::Result<void>(const DotenvReport&)>;
+
+/// `lock` is a file of kabuto's own: none is left beside the person's. A missing file is made. Errors: those of files,
+/// of the edit and of the check, with the path.
 base::Result<DotenvWritten> set_in_dotenv_file(const std::string& path, const std::string& lock,
                                                const aws::Credentials& credentials, const Recipient& recipient,
-                                               base::Clock& clock);
+                                               const DotenvCheck& check, base::Clock& clock);
 
 /// Errors as above; not_found where there is no such file.
 base::Result<DotenvWritten> remove_from_dotenv_file(const std::string& path, const std::string& lock,
-                                                    base::Clock& clock);
+                                                    const DotenvCheck& check, base::Clock& clock);
 
 }  // namespace deliver
