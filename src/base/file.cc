@@ -228,6 +228,13 @@ Result<std::optional<FileLock>> FileLock::try_acquire(const std::string& path) {
   return fail_errno("lock " + path);
 }
 
+bool FileLock::stands_at(const std::string& path) const {
+  struct stat held{};
+  struct stat there{};
+  return fstat(fd_.get(), &held) == 0 && lstat(path.c_str(), &there) == 0 && held.st_dev == there.st_dev &&
+         held.st_ino == there.st_ino;
+}
+
 Result<FileLock> FileLock::acquire(const std::string& path, Clock& clock, Duration deadline) {
   for (;;) {
     std::optional<FileLock> lock = TRY(try_acquire(path));

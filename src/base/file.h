@@ -67,6 +67,10 @@ class FileLock {
   static Result<FileLock> acquire(const std::string& path, Clock& clock, Duration deadline);
   /// Does not wait; nullopt where another process holds it.
   static Result<std::optional<FileLock>> try_acquire(const std::string& path);
+  /// Whether the locked file is still the one under that path: who held it before may have removed it meanwhile.
+  bool stands_at(const std::string& path) const;
+  /// For the program that this process becomes, which then holds the lock.
+  int descriptor() const { return fd_.get(); }
 
  private:
   explicit FileLock(Descriptor fd) : fd_(std::move(fd)) {}

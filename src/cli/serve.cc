@@ -68,30 +68,40 @@ base::Result<std::string> absolute(const std::string& path, const char* option) 
   return std::string(here) + "/" + path;
 }
 
-base::Result<std::vector<deliver::EndpointFile>> files_of(const Options& options, const deliver::EndpointSetup& setup,
-                                                          std::uint16_t port) {
-  std::vector<deliver::EndpointFile> files;
-  const auto variables = [&](const deliver::ServedProfile& profile) {
-    return deliver::endpoint_variables(setup.kind, profile, port, deliver::VariableForm::file);
-  };
-  const auto add = [&](std::string path, const deliver::ServedProfile& profile) -> base::Result<void> {
-    auto text = TRY(variables(profile));
-    files.push_back({std::move(path), std::move(text)});
-    return {};
-  };
-  if (options.env) {
-    auto path = TRY(absolute(*options.env, "--env"));
-    TRY(add(std::move(path), setup.profiles.front()));
-  }
+/// Where they go.
+struct Paths {
+  std::optional<std::string> env;
+  std::vector<std::string> in_directory;  // one for each profile
+  std::optional<std::string> config;
+};
+
+base::Result<Paths> checked_paths(const Options& options, const std::vector<std::string>& names) {
+  Paths paths;
+  if (options.env) paths.env = TRY(absolute(*options.env, "--env"));
   if (options.env_dir) {
     const auto directory = TRY(absolute(*options.env_dir, "--env-dir"));
-    for (const auto& profile : setup.profiles)
-      TRY(add(directory + "/" + deliver::file_name_of(profile.name) + ".env", profile));
+    for (const auto& name : names) paths.in_directory.push_back(directory + "/" + deliver::file_name_of(name) + ".env");
   }
-  if (options.config) {
-    const auto path = TRY(absolute(*options.config, "--config"));
-    for (auto& file : TRY(deliver::endpoint_config(setup.profiles, port, path))) files.push_back(std::move(file));
-  }
+  if (options.config) paths.config = TRY(absolute(*options.config, "--config"));
+  if (paths.env) TRY(deliver::check_endpoint_file(*paths.env));
+  for (const auto& path : paths.in_directory) TRY(deliver::check_endpoint_file(path));
+  if (paths.config) TRY(deliver::check_endpoint_file(*paths.config));
+  return paths;
+}
+
+base::Result<std::vector<deliver::EndpointFile>> files_of(const Paths& paths, const deliver::EndpointSetup& setup,
+                                                          std::uint16_t port) {
+  std::vector<deliver::EndpointFile> files;
+  const auto add = [&](const std::string& path, const deliver::ServedProfile& profile) -> base::Result<void> {
+    auto text = TRY(deliver::endpoint_variables(setup.kind, profile, port, deliver::VariableForm::file));
+    files.push_back({path, std::move(text), deliver::endpoint_lock(path)});
+    return {};
+  };
+  if (paths.env) TRY(add(*paths.env, setup.profiles.front()));
+  for (std::size_t i = 0; i < paths.in_directory.size(); ++i) TRY(add(paths.in_directory[i], setup.profiles[i]));
+  if (paths.config)
+    for (auto& file : TRY(deliver::endpoint_config(setup.profiles, port, *paths.config)))
+      files.push_back(std::move(file));
   return files;
 }
 
@@ -124,6 +134,7 @@ base::Result<int> perform(const Options& options, Context& context) {
   deliver::EndpointSetup setup;
   setup.kind = options.imds ? deliver::EndpointKind::metadata : deliver::EndpointKind::container;
   setup.hop_limit = TRY(hops_of(options));
+  const auto paths = TRY(checked_paths(options, names));
   for (const auto& name : names) {
     SessionOptions session;
     session.profile = name;
@@ -133,15 +144,18 @@ base::Result<int> perform(const Options& options, Context& context) {
     remember_use(context, session);
   }
   const auto sockets = TRY(http::listen_on_loopback());
-  const auto files = TRY(files_of(options, setup, sockets.port));
+  const auto files = TRY(files_of(paths, setup, sockets.port));
   for (const auto& file : files) setup.files.push_back(file.path);
+  // The locks go last: whoever gets one then finds nothing of ours.
+  for (const auto& file : files)
+    if (std::ranges::find(setup.files, file.lock) == setup.files.end()) setup.files.push_back(file.lock);
   hold_ending_signals();
-  TRY(deliver::write_endpoint_files(files));
+  const auto locks = TRY(deliver::write_endpoint_files(files));
   auto error = [&]() -> base::Error {
     if (auto said = say_where(options, setup, sockets.port, files, context.output()); !said) return said.error();
-    return deliver::become_endpoint(setup, sockets, context.environment());
+    return deliver::become_endpoint(setup, sockets, locks, context.environment());
   }();
-  for (const auto& file : files) (void)unlink(file.path.c_str());
+  for (const auto& file : setup.files) (void)unlink(file.c_str());
   return std::unexpected(std::move(error));
 }
 

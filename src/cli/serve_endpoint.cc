@@ -12,6 +12,7 @@
 #include "deliver/write_out.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -66,8 +67,8 @@ base::Result<int> serve(const std::string& where, Context& context) {
   const bool has_v6 = fcntl(deliver::kEndpointV6, F_GETFD) >= 0;
   auto sockets = http::adopt_loopback_sockets(deliver::kEndpointV4, has_v6 ? deliver::kEndpointV6 : -1);
   if (!sockets) return not_for_people();
-  for (const int fd : {deliver::kEndpointSetup, deliver::kEndpointV4, deliver::kEndpointV6, deliver::kEndpointCommand})
-    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+  // The locks of the files that go at the end are among them; what fetches for us shall not hold one.
+  close_range(deliver::kEndpointSetup, ~0U, CLOSE_RANGE_CLOEXEC);
   const auto told = TRY(deliver::read_pipe(deliver::kEndpointSetup));
   auto setup = TRY(deliver::unpacked_setup(told));
   close(deliver::kEndpointSetup);

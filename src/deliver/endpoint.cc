@@ -178,11 +178,12 @@ base::Result<void> start_endpoint_beside(const EndpointSetup& setup, const http:
 }
 
 base::Error become_endpoint(const EndpointSetup& setup, const http::LoopbackSockets& sockets,
-                            const base::Environment& environment) {
+                            const std::vector<base::FileLock>& locks, const base::Environment& environment) {
   base::Descriptor pipe;
   auto program = program_of(setup, sockets, environment, pipe);
   if (!program) return program.error();
   program->argv = {"kabuto", std::string(kEndpointWord), std::string(kInForeground)};
+  for (const auto& lock : locks) program->locks.push_back(lock.descriptor());
   program->apart = Apart::no;
   program->held = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   return base::with_context(become_own_program(*program), "start the endpoint");

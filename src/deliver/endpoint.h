@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/environment.h"
+#include "base/file.h"
 #include "base/result.h"
 #include "deliver/handover.h"
 #include "http/loopback_sockets.h"
@@ -11,6 +12,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace deliver {
 
@@ -28,10 +30,10 @@ constexpr int kEndpointCommand = 6;  // a pidfd of the command, with kBesideComm
 /// Error: failure.
 base::Result<void> start_endpoint_beside(const EndpointSetup& setup, const http::LoopbackSockets& sockets,
                                          const base::Environment& environment);
-/// Becomes the endpoint. SIGINT, SIGTERM, SIGHUP and SIGQUIT, which end it, must be blocked by now. Returns only where
-/// that fails.
+/// Becomes the endpoint, which holds the locks until it ends. SIGINT, SIGTERM, SIGHUP and SIGQUIT, which end it, must
+/// be blocked by now. Returns only where that fails.
 base::Error become_endpoint(const EndpointSetup& setup, const http::LoopbackSockets& sockets,
-                            const base::Environment& environment);
+                            const std::vector<base::FileLock>& locks, const base::Environment& environment);
 
 /// What the endpoint has to say to people, each once.
 struct EndpointNotes {

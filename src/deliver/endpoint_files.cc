@@ -15,6 +15,8 @@ namespace {
 using base::ErrorKind;
 
 constexpr std::string_view kMark = "# made by kabuto serve, which removes it when it ends\n";
+constexpr std::string_view kLockMark = ".kabuto-serve";
+constexpr int kMostTries = 100;
 constexpr std::size_t kMostText = std::size_t{1} << 20;
 constexpr std::size_t kMostFile = std::size_t{4} << 20;
 
@@ -50,9 +52,36 @@ base::Result<std::string> section_of(const std::string& name) {
   return name.find(' ') == name.npos ? "[profile " + name + "]\n" : "[profile \"" + name + "\"]\n";
 }
 
-base::Result<bool> is_ours_to_replace(const std::string& path) {
+base::Result<void> check_ours_to_replace(const std::string& path) {
   const auto text = TRY(base::read_file(path, kMostFile));
-  return !text || text->empty() || text->starts_with(kMark);
+  if (!text || text->empty() || text->starts_with(kMark)) return {};
+  return base::fail(ErrorKind::refused, path + " is there already and was not made by kabuto serve",
+                    "name another file, or remove it");
+}
+
+base::Result<base::FileLock> held(const std::string& path) {
+  for (int i = 0; i < kMostTries; ++i) {
+    auto lock = TRY(base::FileLock::try_acquire(path));
+    if (!lock) break;
+    // One that its last holder has taken away, between our opening and our locking it, keeps nobody off.
+    if (lock->stands_at(path)) return std::move(*lock);
+  }
+  return base::fail(ErrorKind::refused,
+                    path.substr(0, path.size() - kLockMark.size()) + " is kept by another kabuto serve",
+                    "end that one, or name another file");
+}
+
+/// All or none.
+base::Result<void> write_all_of(const std::vector<EndpointFile>& files) {
+  for (const auto& file : files) TRY(check_ours_to_replace(file.path));
+  for (std::size_t written = 0; written < files.size(); ++written) {
+    auto done = files[written].text.reveal(
+        [&](std::span<const std::byte> bytes) { return base::write_file_atomically(files[written].path, bytes); });
+    if (done) continue;
+    for (std::size_t i = 0; i < written; ++i) (void)unlink(files[i].path.c_str());
+    return done;
+  }
+  return {};
 }
 
 }  // namespace
@@ -99,30 +128,34 @@ base::Result<std::vector<EndpointFile>> endpoint_config(const std::vector<Served
     text += "\n" + TRY(section_of(profile.name));
     if (!profile.region.empty()) text += "region = " + profile.region + "\n";
     text += "credential_process = curl --disable --config \"" + curl_path + "\"\n";
-    out.push_back({curl_path, file_for_curl(profile, port)});
+    out.push_back({curl_path, file_for_curl(profile, port), endpoint_lock(path)});
   }
-  out.push_back({path, secret::Bytes::copy_of(text)});
+  out.push_back({path, secret::Bytes::copy_of(text), endpoint_lock(path)});
   return out;
 }
 
 std::string file_name_of(std::string_view profile) { return base::percent_encode(profile, " @+,="); }
 
-base::Result<void> write_endpoint_files(const std::vector<EndpointFile>& files) {
+std::string endpoint_lock(const std::string& path) { return path + std::string(kLockMark); }
+
+base::Result<void> check_endpoint_file(const std::string& path) {
+  const std::string lock = endpoint_lock(path);
+  if (access(lock.c_str(), F_OK) == 0) TRY(held(lock));
+  return check_ours_to_replace(path);
+}
+
+base::Result<std::vector<base::FileLock>> write_endpoint_files(const std::vector<EndpointFile>& files) {
+  std::vector<std::string> paths;
   for (const auto& file : files)
-    if (!TRY(is_ours_to_replace(file.path)))
-      return base::fail(ErrorKind::refused, file.path + " is there already and was not made by kabuto serve",
-                        "name another file, or remove it");
-  std::size_t written = 0;
-  for (const auto& file : files) {
-    auto done = file.text.reveal(
-        [&](std::span<const std::byte> bytes) { return base::write_file_atomically(file.path, bytes); });
-    if (!done) {
-      for (std::size_t i = 0; i < written; ++i) (void)unlink(files[i].path.c_str());
-      return done;
-    }
-    ++written;
-  }
-  return {};
+    if (std::ranges::find(paths, file.lock) == paths.end()) paths.push_back(file.lock);
+  std::vector<base::FileLock> locks;
+  auto done = [&]() -> base::Result<void> {
+    for (const auto& path : paths) locks.push_back(TRY(held(path)));
+    return write_all_of(files);
+  }();
+  if (done) return locks;
+  for (std::size_t i = 0; i < locks.size(); ++i) (void)unlink(paths[i].c_str());
+  return std::unexpected(std::move(done).error());
 }
 
 }  // namespace deliver

@@ -2,6 +2,7 @@
 // AWS config file with one section for each profile. All of it holds tokens and is built in locked memory.
 #pragma once
 
+#include "base/file.h"
 #include "base/result.h"
 #include "deliver/handover.h"
 #include "secret/bytes.h"
@@ -27,7 +28,11 @@ base::Result<secret::Bytes> endpoint_variables(EndpointKind kind, const ServedPr
 struct EndpointFile {
   std::string path;
   secret::Bytes text;
+  std::string lock;  // held by its endpoint; files that belong together have one
 };
+
+/// The lock of a file, beside it.
+std::string endpoint_lock(const std::string& path);
 
 /// The AWS config file at `path` and, beside it, for each profile a file that curl reads its URL and token from: a
 /// section's credential_process names that file, so no token is an argument and no kabuto is needed where it is used.
@@ -38,8 +43,12 @@ base::Result<std::vector<EndpointFile>> endpoint_config(const std::vector<Served
 /// The name of a profile as a file's name: "dev", "444444444444%2FReadOnly".
 std::string file_name_of(std::string_view profile);
 
-/// Writes them, 0600 and each atomically. A file that is there already and was not made so is never replaced. Errors:
-/// refused, of files; then none of them is left behind.
-base::Result<void> write_endpoint_files(const std::vector<EndpointFile>& files);
+/// Whether `path` may be written, as far as that can be seen: before anybody is asked for a code. Nothing is written.
+/// Errors: refused (it was not made by kabuto serve, or another one that lives keeps it); of files.
+base::Result<void> check_endpoint_file(const std::string& path);
+
+/// Writes them, 0600 and each atomically, and gives the locks, which say whose they are for as long as they are held.
+/// What a killed endpoint has left is replaced. Errors: as above; then none of them is left behind.
+base::Result<std::vector<base::FileLock>> write_endpoint_files(const std::vector<EndpointFile>& files);
 
 }  // namespace deliver

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -75,16 +76,54 @@ TEST(EndpointFiles, what_a_config_cannot_hold_is_refused) {
 TEST(EndpointFiles, files_are_private_and_never_replace_another_s) {
   const base::OwnDirectory directory;
   std::vector<EndpointFile> files;
-  files.push_back({directory.path() + "/one",
-                   *endpoint_variables(EndpointKind::container, profile_of("dev"), 1, VariableForm::file)});
+  const std::string one = directory.path() + "/one";
+  files.push_back({one, *endpoint_variables(EndpointKind::container, profile_of("dev"), 1, VariableForm::file),
+                   endpoint_lock(one)});
   ASSERT_TRUE(write_endpoint_files(files));
   struct stat info{};
   ASSERT_EQ(stat(files[0].path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
   ASSERT_TRUE(write_endpoint_files(files)) << "what an earlier run has left behind is ours";
   std::ofstream(directory.path() + "/two") << "mine\n";
-  files.push_back({directory.path() + "/two", secret::Bytes::copy_of(std::string_view("x"))});
+  const std::string two = directory.path() + "/two";
+  files.push_back({two, secret::Bytes::copy_of(std::string_view("x")), endpoint_lock(two)});
+  EXPECT_FALSE(check_endpoint_file(two));
   EXPECT_FALSE(write_endpoint_files(files));
+  EXPECT_NE(access(endpoint_lock(two).c_str(), F_OK), 0) << "a lock is left behind";
+}
+
+TEST(EndpointFiles, what_a_living_one_keeps_is_another_s) {
+  const base::OwnDirectory directory;
+  std::vector<ServedProfile> profiles;
+  profiles.push_back(profile_of("dev"));
+  const auto files = *endpoint_config(profiles, 4711, directory.path() + "/config");
+  {
+    const auto locks = write_endpoint_files(files);
+    ASSERT_TRUE(locks);
+    EXPECT_EQ(locks->size(), 1U) << "what belongs together has one lock";
+    const auto second = write_endpoint_files(files);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().what, directory.path() + "/config is kept by another kabuto serve");
+    EXPECT_EQ(second.error().kind, base::ErrorKind::refused);
+    EXPECT_FALSE(check_endpoint_file(files.back().path));
+    EXPECT_EQ(access(files.front().path.c_str(), F_OK), 0) << "and stays";
+    EXPECT_EQ(access(files.front().lock.c_str(), F_OK), 0);
+  }
+  EXPECT_TRUE(check_endpoint_file(files.back().path));
+  EXPECT_TRUE(write_endpoint_files(files)) << "the owner is dead";
+}
+
+TEST(EndpointFiles, a_lock_that_was_taken_away_keeps_nobody_off) {
+  const base::OwnDirectory directory;
+  const std::string path = directory.path() + "/lock";
+  const auto lock = base::FileLock::try_acquire(path);
+  ASSERT_TRUE(lock && *lock);
+  EXPECT_TRUE((*lock)->stands_at(path));
+  unlink(path.c_str());
+  EXPECT_FALSE((*lock)->stands_at(path));
+  const auto next = base::FileLock::try_acquire(path);
+  EXPECT_TRUE(next && *next && (*next)->stands_at(path));
+  EXPECT_FALSE((*lock)->stands_at(path));
 }
 
 TEST(EndpointFiles, names_of_files_hold_no_slash) {

@@ -35,6 +35,7 @@ struct Prepared {
   const OwnProgram& program;
   std::vector<Descriptor> kept;         // what `moves` names
   std::vector<HandedDescriptor> moves;  // from numbers that no move overwrites
+  std::vector<int> locks;
   std::vector<bool> is_taken = std::vector<bool>(kFirstFreeDescriptor);
   std::vector<char*> argv;
   int report = -1;
@@ -48,11 +49,20 @@ struct Prepared {
     is_taken[static_cast<std::size_t>(to)] = true;
     return {};
   }
+  base::Result<void> keep_lock(int fd) {
+    if (fd < kFirstFreeDescriptor) {
+      kept.push_back(TRY(above(fd)));
+      fd = kept.back().get();
+    }
+    locks.push_back(fd);
+    return {};
+  }
 };
 
 base::Result<Prepared> prepared(const OwnProgram& program) {
   Prepared out(program);
   for (const auto& each : program.descriptors) TRY(out.hand(each.from, each.to));
+  for (const int fd : program.locks) TRY(out.keep_lock(fd));
   return out;
 }
 
@@ -73,6 +83,8 @@ int become(const Prepared& prepared) {
   for (int fd = 0; fd < kReport; ++fd)
     if (!prepared.is_taken[static_cast<std::size_t>(fd)]) close(fd);
   close_range(kFirstFreeDescriptor, ~0U, CLOSE_RANGE_CLOEXEC);
+  for (const int fd : prepared.locks)
+    if (fcntl(fd, F_SETFD, 0) != 0) return errno;
   if (program.leaves_directory && chdir("/") != 0) return errno;
   execve(kOurselves, prepared.argv.data(), program.environment.data());
   return errno;
