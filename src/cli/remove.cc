@@ -37,7 +37,7 @@ base::Result<void> confirm(Context& context, const std::string& name, const std:
   auto& prompt = context.prompt();
   if (!prompt.ready())
     return base::fail(base::ErrorKind::refused, "nobody can be asked whether to remove the key of " + name,
-                      "run kabuto remove --force " + name);
+                      "run kabuto remove --force " + base::shell_word(name));
   const auto answer = TRY(prompt.ask_yes_no(
       fmt::format("Remove the sealed key {} of {} from this machine?", key_id, name), secret::YesNo::no));
   if (answer == secret::YesNo::no) return base::fail(base::ErrorKind::refused, "nothing was removed");

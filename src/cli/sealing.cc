@@ -5,6 +5,7 @@
 #include "aws/endpoint.h"
 #include "aws/profile.h"
 #include "base/file.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/context.h"
 #include "cli/key_sessions.h"
@@ -87,7 +88,7 @@ base::Result<void> check_can_seal(Context& context, const std::string& profile, 
   const secret::Store* const store = TRY(store_if_any(context));
   if (store != nullptr || slot.any() || context.prompt().ready()) return {};
   return base::fail(ErrorKind::sign_in_needed, "there is no store yet, and nobody can be asked how to open it",
-                    "run kabuto add " + profile + " --slot passphrase|keyfile|secret-service|tpm2");
+                    "run kabuto add " + base::shell_word(profile) + " --slot passphrase|keyfile|secret-service|tpm2");
 }
 
 base::Result<std::size_t> seal_key(Context& context, const std::string& profile, const aws::Credentials& key,

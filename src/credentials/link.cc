@@ -1,5 +1,6 @@
 #include "credentials/link.h"
 
+#include "base/shell_word.h"
 #include "base/text.h"
 
 namespace credentials {
@@ -25,9 +26,9 @@ std::string Link::where(std::string_view key) const {
   return profile->where();
 }
 
-std::string Link::called() const { return "profile \"" + word() + "\""; }
+std::string Link::called() const { return "profile \"" + base::printable(name, kLongestName) + "\""; }
 
-std::string Link::word() const { return base::printable(name, kLongestName); }
+std::string Link::word() const { return base::shell_word(base::printable(name, kLongestName)); }
 
 Pair Link::pair_in_files() const {
   if (!profile) return Pair::none;

@@ -1,5 +1,6 @@
 #include "credentials/resolution.h"
 
+#include "base/shell_word.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -24,29 +25,30 @@ base::Result<Link> look_up(const Facts& facts, const std::string& name, const st
   if (link.profile || link.sealed) return link;
   if (visited.empty())
     return fail(ErrorKind::not_found, "no profile named " + quoted(name) + " in the files, and no key in the store",
-                "run kabuto add " + base::printable(name, 100));
+                "run kabuto add " + base::shell_word(base::printable(name, 100)));
   const Link& last = visited.back();
   return fail(ErrorKind::not_found,
               "the source_profile " + quoted(name) + " of profile " + quoted(last.name) + " does not exist" +
                   last.said_by("source_profile"),
-              "run kabuto add " + base::printable(name, 100));
+              "run kabuto add " + base::shell_word(base::printable(name, 100)));
 }
 
 base::Error too_long(const std::vector<Link>& visited) {
   return {ErrorKind::failure,
           "source_profile of profile " + quoted(visited.front().name) + " leads over more than " +
               std::to_string(kMostLinks) + " profiles" + visited.back().said_by("source_profile"),
-          "run kabuto explain " + base::printable(visited.back().name, 100)};
+          "run kabuto explain " + visited.back().word()};
 }
 
 base::Error loop(const std::vector<Link>& visited, const std::string& next) {
   std::vector<std::string> names;
   names.reserve(visited.size());
-  for (const auto& link : visited) names.push_back(link.word());
+  for (const auto& link : visited) names.push_back(base::printable(link.name, 100));
   return {ErrorKind::failure,
           "source_profile leads in a circle: " + base::join(names, " -> ") + " -> " + base::printable(next, 100) +
               visited.back().said_by("source_profile"),
-          "change source_profile of one of them: run kabuto profile set " + names.back() + " source_profile=OTHER"};
+          "change source_profile of one of them: run kabuto profile set " + visited.back().word() +
+              " source_profile=OTHER"};
 }
 
 /// Why the last link gives no credentials.
@@ -137,7 +139,7 @@ base::Result<Resolution> resolve_sealed_key(const Facts& facts, const std::strin
   found.links.push_back(TRY(look_up(facts, profile, found.links)));
   if (!found.links.back().sealed)
     return fail(ErrorKind::not_found, "no sealed key for the profile " + quoted(profile),
-                "run kabuto add " + base::printable(profile, 100));
+                "run kabuto add " + base::shell_word(base::printable(profile, 100)));
   found.take(sealed_key_step(found.links.back()));
   return found;
 }
