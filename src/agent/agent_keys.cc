@@ -32,13 +32,17 @@ class AgentKeys::KeySigner final : public aws::Signer {
   std::optional<aws::Credentials> opened_;
 };
 
-AgentKeys::AgentKeys(credentials::StoredKeys keys, std::function<base::Result<Client*>()> client)
-    : keys_(std::move(keys)), client_(std::move(client)) {}
+AgentKeys::AgentKeys(credentials::StoredKeys keys, credentials::StoredKeys keys_or_agent,
+                     std::function<base::Result<Client*>()> client)
+    : keys_(std::move(keys)), keys_or_agent_(std::move(keys_or_agent)), client_(std::move(client)) {}
 AgentKeys::~AgentKeys() = default;
 
 base::Result<aws::Credentials> AgentKeys::open_to_sign(std::string_view profile) {
   Client* const client = TRY(client_());
-  if (!client->is_unlocked()) return keys_.open(profile);
+  if (!client->is_unlocked()) {
+    auto opened = keys_or_agent_.open(profile);
+    if (opened || !client->is_unlocked()) return opened;
+  }
   const auto key = TRY(keys_.clear_side(profile));
   auto& signer = signers_[std::string(profile)];
   signer = std::make_unique<KeySigner>(std::string(profile), key.access_key_id, *client, keys_);
@@ -53,7 +57,9 @@ base::Result<secret::Bytes> AgentKeys::session_key() {
   Client* const client = TRY(client_());
   if (client->is_unlocked())
     if (auto key = client->session_key()) return key;
-  return keys_.session_key();
+  auto key = keys_or_agent_.session_key();
+  if (key || !client->is_unlocked()) return key;
+  return client->session_key();
 }
 
 bool AgentRecords::is_unlocked() {

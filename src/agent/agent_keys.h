@@ -18,8 +18,10 @@ namespace agent {
 
 class AgentKeys final : public credentials::KeyStore {
  public:
-  /// `client` is called when a key is first needed.
-  AgentKeys(credentials::StoredKeys keys, std::function<base::Result<Client*>()> client);
+  /// `client` is called when a key is first needed. `keys_or_agent` opens as `keys` does, but gives up where the agent
+  /// was unlocked while it waited for the terminal (Unlocker::is_served_meanwhile).
+  AgentKeys(credentials::StoredKeys keys, credentials::StoredKeys keys_or_agent,
+            std::function<base::Result<Client*>()> client);
   ~AgentKeys() override;
 
   base::Result<std::optional<std::string>> store_id() override { return keys_.store_id(); }
@@ -39,6 +41,7 @@ class AgentKeys final : public credentials::KeyStore {
  private:
   class KeySigner;
   credentials::StoredKeys keys_;
+  credentials::StoredKeys keys_or_agent_;
   std::function<base::Result<Client*>()> client_;
   std::map<std::string, std::unique_ptr<KeySigner>, std::less<>> signers_;  // by profile
 };

@@ -141,4 +141,10 @@ Result<RunOutcome> run(const std::vector<std::string>& argv, const std::vector<s
   return outcome;
 }
 
+std::string parent_name() {
+  constexpr std::size_t kLongestName = 64;
+  const auto name = read_file("/proc/" + std::to_string(getppid()) + "/comm", kLongestName);
+  return name && *name ? std::string(trim_lines(**name)) : std::string();
+}
+
 }  // namespace base

@@ -42,6 +42,9 @@ Result<RunOutcome> run(const std::vector<std::string>& argv, const std::vector<s
 /// and empty entries (the current directory) are never searched.
 Result<std::string> find_program(const std::string& name, std::string_view path);
 
+/// The name of the program that started this one, as the kernel has it (15 bytes); empty where it cannot be told.
+std::string parent_name();
+
 /// As execve takes them, null at the end; they point into `texts`.
 std::vector<char*> exec_pointers(const std::vector<std::string>& texts);
 

@@ -92,6 +92,7 @@ struct Context::Made {
   std::unique_ptr<secret::DesktopSecretService> secret_service;
   std::unique_ptr<secret::MachineTpm> tpm;
   std::unique_ptr<secret::Unlocker> unlocker;
+  std::unique_ptr<secret::Unlocker> unlocker_or_agent;
 
   std::unique_ptr<agent::Client> agent;
   std::unique_ptr<agent::AgentKeys> keys;
@@ -156,8 +157,9 @@ base::Result<credentials::Broker*> Context::broker(std::string_view profile) {
   if (made_->broker != nullptr) return made_->broker.get();
   const secret::Places* const places = TRY(this->places());
   made_->asked_profile = profile;
-  made_->keys = std::make_unique<agent::AgentKeys>(credentials::StoredKeys(*places, [this] { return unlocker(); }),
-                                                   [this] { return agent(); });
+  made_->keys = std::make_unique<agent::AgentKeys>(
+      credentials::StoredKeys(*places, [this] { return unlocker(); }),
+      credentials::StoredKeys(*places, [this] { return unlocker_or_agent(); }), [this] { return agent(); });
   made_->broker = std::make_unique<credentials::Broker>(credentials::Surroundings{
       .environment = environment_for(profile),
       .clock = clock_,
@@ -181,7 +183,8 @@ base::Result<credentials::SignIns*> Context::sign_ins(const std::string& browser
   made_->guide = std::make_unique<TerminalSignInGuide>(environment_, made_->screen, browser);
   made_->agent_records = std::make_unique<agent::AgentRecords>([this] { return agent(); });
   made_->stored_sign_ins = std::make_unique<credentials::StoredSignIns>(
-      *places, [this] { return unlocker(); }, [this] { return make_store(*this, {}); }, made_->agent_records.get());
+      *places, [this] { return unlocker_or_agent(); }, [this] { return make_store(*this, {}); },
+      made_->agent_records.get());
   const auto http = [this, profiles, profile]() -> http::Client& {
     const auto section = profiles->find(profile);
     return http_client({environment_, profiles, section && *section ? &**section : nullptr, {}, {}});
@@ -272,6 +275,17 @@ base::Result<secret::Unlocker*> Context::unlocker() {
                            if (const auto keeper = agent()) (*keeper)->hand_over(store, key, start);
                        }});
   return made_->unlocker.get();
+}
+
+base::Result<secret::Unlocker*> Context::unlocker_or_agent() {
+  if (made_->unlocker_or_agent == nullptr) {
+    made_->unlocker_or_agent = std::make_unique<secret::Unlocker>(*TRY(unlocker()));
+    made_->unlocker_or_agent->is_served_meanwhile = [this] {
+      const auto keeper = agent();
+      return keeper && (*keeper)->is_unlocked();
+    };
+  }
+  return made_->unlocker_or_agent.get();
 }
 
 base::Result<secret::DataKey> Context::data_key() {

@@ -103,6 +103,9 @@ class Context {
   base::Result<secret::Store*> store();
   /// Who may be asked for the passphrase: --passphrase-fd, KABUTO_PASSPHRASE_FILE, the manner's variable, the terminal.
   base::Result<secret::Unlocker*> unlocker();
+  /// The same for what the agent can do as well: where it was unlocked while this process waited for its turn to ask,
+  /// unlocking fails and nobody is asked.
+  base::Result<secret::Unlocker*> unlocker_or_agent();
   /// Whether that is a file or a variable, which answers by itself.
   bool has_given_passphrase() const;
   /// Opens the store and unlocks it. Drop the key as soon as it is used.

@@ -15,6 +15,9 @@
 // file. What the program answers (deliver/shell_text) is lines of data, never code to evaluate.
 #pragma once
 
+#include "base/environment.h"
+
+#include <string>
 #include <string_view>
 
 namespace cli {
@@ -22,5 +25,8 @@ namespace cli {
 std::string_view hook_for_bash();
 std::string_view hook_for_zsh();
 std::string_view hook_for_fish();
+
+/// "run …", the words that give a shell its hook: the shell that started us or, where that is another program, $SHELL.
+std::string hook_line(const base::Environment& environment);
 
 }  // namespace cli

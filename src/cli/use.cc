@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/hook_scripts.h"
 #include "cli/session_options.h"
 #include "credentials/broker.h"
 #include "deliver/shell_text.h"
@@ -25,13 +26,6 @@ constexpr std::size_t kShownName = 100;
 // A renewal holds the prompt up.
 constexpr base::Duration kPatience = std::chrono::seconds{5};
 constexpr base::Duration kShortestPause = std::chrono::seconds{30};
-
-/// The words that make a shell know its hook, for the shell that most likely asks.
-std::string hook_line(const base::Environment& environment) {
-  const std::string_view shell = environment.get_nonempty("SHELL").value_or("");
-  if (shell.ends_with("/fish")) return "run kabuto hook fish | source";
-  return std::string("run eval \"$(kabuto hook ") + (shell.ends_with("/zsh") ? "zsh" : "bash") + ")\"";
-}
 
 /// Errors: usage, where no hook reads the answer.
 base::Result<void> check_hook(Context& context, std::string_view command) {

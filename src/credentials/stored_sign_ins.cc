@@ -115,15 +115,20 @@ base::Result<void> StoredSignIns::prepare() {
     TRY(make_store_());
     store = TRY(secret::Store::open(places_));
   }
-  if (!is_elsewhere()) TRY(data_key(*store));
+  if (is_elsewhere()) return {};
+  auto key = data_key(*store);
+  if (!key && !is_elsewhere()) return std::unexpected(std::move(key).error());
   return {};
 }
 
 base::Result<secret::Bytes> StoredSignIns::body_of(const secret::Store& store, const std::string& id) {
   if (is_elsewhere())
     if (auto body = elsewhere_->open(id)) return body;
-  const secret::DataKey* key = TRY(data_key(store));
-  return store.secret_of(*key, secret::kind::kSignIn, id);
+  const auto key = data_key(store);
+  if (key) return store.secret_of(**key, secret::kind::kSignIn, id);
+  // That process may have got the key while this one waited for its turn to ask.
+  if (is_elsewhere()) return elsewhere_->open(id);
+  return std::unexpected(key.error());
 }
 
 base::Result<std::vector<SignInStatus>> StoredSignIns::list() {

@@ -28,7 +28,7 @@ class StoredSignIns final : public SignInStore {
  public:
   /// `unlocker` is called when the store must be unlocked, `make_store` where there is none and one is needed; neither
   /// before. The data key is kept until this object dies, so that one command asks for the passphrase once.
-  /// `elsewhere`, where there is one, is asked first.
+  /// `elsewhere`, where there is one, is asked first, and again where the unlocking failed.
   StoredSignIns(secret::Places places, std::function<base::Result<secret::Unlocker*>()> unlocker,
                 std::function<base::Result<void>()> make_store, SignInRecords* elsewhere = nullptr)
       : places_(std::move(places)),

@@ -2,7 +2,7 @@
 // a command. No token of a sign-in is ever an argument of a program, as the original's was; files keep their comments.
 #include "aws/config_writer.h"
 #include "aws/profile.h"
-#include "base/file.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "cli/context.h"
 #include "cli/exec.h"
@@ -34,7 +34,6 @@ using deliver::Field;
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 constexpr int kStandardOutput = 1;
-constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kShown = 100;
 constexpr base::Duration kMinTtl = std::chrono::minutes{5};
 
@@ -140,10 +139,8 @@ std::vector<Field> keys_of(const aws::Credentials& credentials, const std::array
 }
 
 bool parent_is_powershell() {
-  const auto name = base::read_file("/proc/" + std::to_string(getppid()) + "/comm", kLongestName);
-  if (!name || !*name) return false;
-  const auto bare = base::trim_lines(**name);
-  return bare == "pwsh" || bare == "pwsh.exe" || bare == "powershell.exe";
+  const std::string name = base::parent_name();
+  return name == "pwsh" || name == "pwsh.exe" || name == "powershell.exe";
 }
 
 base::Result<void> Aws2Wrap::to_shell(const credentials::Answer& answer) {

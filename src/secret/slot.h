@@ -72,6 +72,9 @@ struct Unlocker {
   KdfLimits limits{};
   /// Told of each data key that was unwrapped, where it is set.
   std::function<void(const Store&, const DataKey&)> unlocked{};
+  /// Asked after another process was waited for that was asking a person: true where what needs the key is served
+  /// without it now. Then nobody is asked again, and unlock() fails (store_locked).
+  std::function<bool()> is_served_meanwhile{};
 };
 
 std::string encode_slot(const SlotHeader& header);

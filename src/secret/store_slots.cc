@@ -45,15 +45,22 @@ class Braked final : public Asker {
   base::Clock& clock_;
 };
 
-base::Result<Bytes> open_by_person(const Slot& slot, const std::string& store_id, const Places& places,
-                                   Unlocker& unlocker) {
-  TRY(unlocker.asker.ready());
+/// One question at a time, over all processes.
+base::Result<base::FileLock> lock_of_the_question(const Places& places, Unlocker& unlocker) {
+  if (auto lock = TRY(base::FileLock::try_acquire(places.unlock_lock()))) return std::move(*lock);
   auto lock = base::FileLock::acquire(places.unlock_lock(), unlocker.clock, unlocker.clock.monotonic() + kUnlockWait);
   if (!lock)
     return base::fail(base::ErrorKind::store_locked, "another kabuto is asking for the store's passphrase",
                       "answer there, then try again");
+  if (unlocker.is_served_meanwhile && unlocker.is_served_meanwhile())
+    return base::fail(base::ErrorKind::store_locked, "the agent was unlocked meanwhile", "try again");
+  return lock;
+}
+
+base::Result<Bytes> open_by_person(const Slot& slot, const std::string& store_id, const Places& places,
+                                   Unlocker& unlocker) {
   Braked asker(unlocker.asker, places, unlocker.clock);
-  Unlocker braked{unlocker.clock, asker, unlocker.secret_service, unlocker.tpm, unlocker.limits, {}};
+  Unlocker braked{unlocker.clock, asker, unlocker.secret_service, unlocker.tpm, unlocker.limits, {}, {}};
   for (int tries = 1;; ++tries) {
     auto key = open_slot(slot, store_id, braked);
     if (key) {
@@ -82,8 +89,13 @@ int Store::chosen_slot() const { return static_cast<int>(state_->rows.chosen_slo
 base::Result<DataKey> Store::unlock(Unlocker& unlocker) const {
   const Slot* slot = state_->find_slot(chosen_slot());
   // load() has checked that the remembered slot exists.
-  auto opened = needs_person(slot->header) ? open_by_person(*slot, id(), state_->places, unlocker)
-                                           : open_slot(*slot, id(), unlocker);
+  const bool asks = needs_person(slot->header);
+  std::optional<base::FileLock> question;  // until whoever serves the others has the key
+  if (asks) {
+    TRY(unlocker.asker.ready());
+    question = TRY(lock_of_the_question(state_->places, unlocker));
+  }
+  auto opened = asks ? open_by_person(*slot, id(), state_->places, unlocker) : open_slot(*slot, id(), unlocker);
   DataKey key(TRY(std::move(opened)));
   if (unlocker.unlocked) unlocker.unlocked(*this, key);
   return key;
