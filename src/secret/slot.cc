@@ -25,11 +25,16 @@ std::string bound_text(const SlotHeader& header, const std::string& store_id) {
 
 /// Fewer than 32 bytes, or a short text somebody typed, is no key.
 base::Result<Bytes> key_of_file(const std::string& path) {
-  const Bytes file = TRY(read_secret_file(path, kLargestKeyFile, "key file"));
-  if (file.size() < kSmallestKeyFile)
+  const auto file = read_secret_file(path, kLargestKeyFile, "key file");
+  // To whoever waits for a key of the store this is a store that is locked, and not a profile that does not exist.
+  if (!file && file.error().kind == base::ErrorKind::not_found)
+    return base::fail(base::ErrorKind::store_locked, "the store's key file " + base::printable(path) + " is missing",
+                      "put it back from its backup, or open the store by another slot: run kabuto store slots");
+  if (!file) return std::unexpected(file.error());
+  if (file->size() < kSmallestKeyFile)
     return base::fail(base::ErrorKind::refused,
                       fmt::format("the key file {} is shorter than {} bytes", path, kSmallestKeyFile));
-  return Digest().add("kabuto key file 1").add_secret(file).finish_secret();
+  return Digest().add("kabuto key file 1").add_secret(*file).finish_secret();
 }
 
 base::Result<void> make_key_file(const std::string& path) {
