@@ -92,6 +92,8 @@ base::Result<void> check(const AssumeRoleRequest& request);
 base::Result<void> check(const GetFederationTokenRequest& request);
 base::Result<void> check(const WebIdentityRequest& request);
 base::Result<void> check(const SamlRequest& request);
+/// Of the device alone, before there is a code.
+base::Result<void> check_mfa_serial(std::string_view serial_number);
 
 /// The token or assertion of a file or a program without white space at its ends (or, in base64, anywhere). Error:
 /// refused, naming `what`, where it is empty, longer than AWS takes, or holds more than visible ASCII.

@@ -67,7 +67,7 @@ base::Result<void> check_duration(std::optional<seconds> duration, seconds longe
 
 base::Result<void> check_mfa(const std::optional<Mfa>& mfa) {
   if (!mfa) return {};
-  TRY(check_text(mfa->serial_number, kSerialNumber));
+  TRY(check_mfa_serial(mfa->serial_number));
   const bool six_digits = mfa->code.reveal_text([](std::string_view code) {
     return code.size() == 6 && std::ranges::all_of(code, [](char c) { return c >= '0' && c <= '9'; });
   });
@@ -132,6 +132,8 @@ base::Result<void> check_policy(const auto& request) {
 }
 
 }  // namespace
+
+base::Result<void> check_mfa_serial(std::string_view serial_number) { return check_text(serial_number, kSerialNumber); }
 
 base::Result<void> check(const GetSessionTokenRequest& request) {
   TRY(check_duration(request.duration, kLongestSession));

@@ -123,6 +123,33 @@ TEST_F(BrokerTest, a_given_code_is_used_before_anybody_is_asked) {
   EXPECT_NE(http_.sent[0].body.find("TokenCode=654321"), std::string::npos);
 }
 
+TEST_F(BrokerTest, nobody_is_asked_for_a_code_for_a_call_that_aws_would_refuse_in_any_case) {
+  const std::string base = "[profile base]\nregion=eu-west-1\nmfa_serial = arn:aws:iam::111122223333:mfa/alice\n";
+  const auto broken = [&](std::string_view what, std::string_view of_role) {
+    write_config(base +
+                 "[profile dev]\nrole_arn = arn:aws:iam::444455556666:role/dev\nsource_profile = base\n"
+                 "mfa_serial = arn:aws:iam::111122223333:mfa/alice\n" +
+                 std::string(of_role));
+    prompt_.typed = {"123456"};
+    Request request;
+    request.profile = "dev";
+    const auto answer = get(std::move(request));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, ErrorKind::refused);
+    EXPECT_NE(answer.error().what.find(what), std::string::npos) << answer.error().what;
+  };
+  broken("role session name must have 2 to 64 characters", "role_session_name = x\n");
+  broken("external id must have", "external_id = x\n");
+  EXPECT_TRUE(prompt_.asked.empty());
+  EXPECT_TRUE(http_.sent.empty());
+  // The code that was not sent is as good as ever.
+  write_config(base);
+  prompt_.typed = {"123456"};
+  then_session("GetSessionToken", "ASIASESSIONEXAMPLE00000", hours(12));
+  EXPECT_TRUE(get("base"));
+  EXPECT_TRUE(clock_.slept.empty());
+}
+
 TEST_F(BrokerTest, a_refused_code_is_asked_for_again_and_never_sent_twice) {
   prompt_.typed = {"111111", "111111", "222222"};
   http_.then(403, error_body("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "));

@@ -2,6 +2,7 @@
 
 #include "aws/service_error.h"
 #include "base/text.h"
+#include "credentials/call_check.h"
 #include "credentials/flight.h"
 #include "credentials/mfa_code.h"
 #include "credentials/program.h"
@@ -141,6 +142,8 @@ base::Error HopRunner::told_of(const Hop& hop, base::Error error) const {
 
 base::Result<Kept> HopRunner::call(std::size_t step) {
   const Hop& hop = chain_.hops[step];
+  // From the last hop back to the first: all are checked before one is performed.
+  if (auto fits = check_call(hop); !fits) return std::unexpected(told_of(hop, std::move(fits).error()));
   TRY(somebody_can_give_a_code(hop));
   auto made = [&](aws::Session session) { return kept_now(std::move(session.credentials), session.clock_offset); };
   std::optional<Kept> signer = TRY(obtain(step - 1));

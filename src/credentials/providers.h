@@ -60,6 +60,9 @@ base::Result<Given> roles_anywhere_credentials(const Errand& errand, const Hop& 
 base::Result<Given> login_session_credentials(const Errand& errand, const Hop& hop);
 base::Result<Given> identity_center_credentials(const Errand& errand, const Hop& hop);
 
+/// The call that a hop is, as far as it is known before anybody is asked for a code.
+aws::GetSessionTokenRequest session_token_request(const Hop& hop);
+aws::AssumeRoleRequest assume_role_request(const Hop& hop);
 base::Result<aws::Session> get_session_token(aws::Client& client, const aws::Credentials& signer, const Hop& hop,
                                              std::optional<aws::Mfa> mfa);
 base::Result<aws::Session> assume_role(aws::Client& client, const aws::Credentials& signer, const Hop& hop,

@@ -13,6 +13,7 @@
 #include "cli/sealing.h"
 #include "cli/session_options.h"
 #include "credentials/broker.h"
+#include "credentials/call_check.h"
 #include "credentials/key_input.h"
 #include "credentials/mfa_code.h"
 #include "names/tools.h"
@@ -127,6 +128,14 @@ base::Result<void> AwsMfa::renew(const MfaTask& task) {
   manner.load_profiles = [&](const base::Environment& environment) { return load(environment, task); };
   cli::Context context(call_.clock, call_.environment, output_, std::move(manner));
   auto request = request_of(task);
+  const auto called = [](base::Error error) {
+    return std::unexpected(base::with_context(std::move(error), "An error occured while calling assume role"));
+  };
+  // What AWS would refuse in any case costs nobody a code.
+  credentials::Broker* const broker = TRY(context.broker(request.profile));
+  const auto chain = broker->explain(request);
+  if (!chain) return called(chain.error());
+  if (const auto fits = credentials::check_calls(*chain); !fits) return called(fits.error());
   if (words_.token) {
     TRY(log_.debug("Received token as argument"));
     request.mfa_code = secret::Bytes::copy_of(*words_.token);
@@ -139,8 +148,7 @@ base::Result<void> AwsMfa::renew(const MfaTask& task) {
                     : fmt::format("Assuming Role - Profile: {}, Role: {}, Duration: {}", task.short_term, task.role,
                                   task.seconds)));
   auto answer = cli::fetch(context, std::move(request));
-  if (!answer)
-    return std::unexpected(base::with_context(std::move(answer).error(), "An error occured while calling assume role"));
+  if (!answer) return called(std::move(answer).error());
   const auto& credentials = answer->credentials;
   if (credentials.session_token.empty() || !credentials.expiration)
     return fail(ErrorKind::failure, "the answer is no session");
