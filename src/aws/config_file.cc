@@ -1,5 +1,6 @@
 #include "aws/config_file.h"
 
+#include "base/shell_word.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -182,7 +183,7 @@ base::Result<ConfigFile> ConfigFile::parse(FileText owned, std::string path, Fil
   std::uint32_t number = 0;
   const auto broken = [&](std::string_view message) {
     return fail(ErrorKind::failure, fmt::format("error parsing {} on line {}: {}", file.path_, number, message),
-                fmt::format("run ${{EDITOR:-vi}} +{} '{}'", number, file.path_));
+                "run " + base::editor_command(file.path_, number));
   };
   const bool ascii = plain_ascii(text);
   file.sections_.reserve(text.size() / kBytesPerSection + 4);

@@ -1,5 +1,6 @@
 #include "aws/marked_block.h"
 
+#include "base/shell_word.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -20,7 +21,7 @@ constexpr std::size_t kShownName = 100;
 
 std::unexpected<base::Error> broken(const ConfigFile& file, unsigned line, std::string_view what) {
   return fail(ErrorKind::refused, fmt::format("{} line {}: {}", file.path(), line, what),
-              fmt::format("run ${{EDITOR:-vi}} +{} '{}'", line, file.path()));
+              "run " + base::editor_command(file.path(), line));
 }
 
 struct Found {

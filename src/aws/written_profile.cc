@@ -36,6 +36,13 @@ Edit unset(const SectionName& section, std::string_view key) {
 
 bool WrittenProfile::has_owner() const { return owner.size() == kOwnerDigits && base::from_hex(owner).has_value(); }
 
+std::optional<base::Instant> session_end(const ConfigFile& file, const Section& section) {
+  std::optional<base::Instant> end;
+  if (const auto text = value_of(file, section, kExpirationIso)) end = base::parse_iso8601(*text);
+  if (const auto text = value_of(file, section, kExpiration); text && !end) end = parse_plain_utc(*text);
+  return end;
+}
+
 bool is_written(const ConfigFile& file, const Section& section) {
   return file.kind() == FileKind::credentials && value_of(file, section, kWriterKey).has_value();
 }
@@ -50,9 +57,7 @@ std::vector<WrittenProfile> written_profiles(const ConfigFile& file) {
     written.name = section.name;
     written.owner = *value_of(file, section, kWriterKey);
     written.line = section.line;
-    if (const auto text = value_of(file, section, kExpirationIso)) written.expires = base::parse_iso8601(*text);
-    if (const auto text = value_of(file, section, kExpiration); text && !written.expires)
-      written.expires = parse_plain_utc(*text);
+    written.expires = session_end(file, section);
     out.push_back(std::move(written));
   }
   return out;

@@ -29,6 +29,9 @@ struct WrittenProfile {
   bool has_owner() const;
 };
 
+/// When the session of a section ends, as kabuto, aws-mfa, awsume and saml2aws write it; nullopt where it does not say.
+std::optional<base::Instant> session_end(const ConfigFile& file, const Section& section);
+
 /// Whether that section of a credentials file bears the mark.
 bool is_written(const ConfigFile& file, const Section& section);
 std::vector<WrittenProfile> written_profiles(const ConfigFile& file);

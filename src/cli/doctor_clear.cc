@@ -1,10 +1,13 @@
 #include "cli/doctor_clear.h"
 
 #include "aws/profile.h"
+#include "aws/written_profile.h"
 #include "base/environment.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/context.h"
 #include "doctor/keys.h"
+#include "peers/aws_files.h"
 #include "peers/find.h"
 #include "peers/import_plan.h"
 #include "peers/plain_keys.h"
@@ -16,6 +19,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -72,6 +76,8 @@ std::vector<doctor::ClearFact> clear_facts(const peers::Findings& found, const p
     fact.tool = peers::name_of(key.source);
     fact.profile = key.profile;
     if (step_of_key(plan, i).action == peers::Action::leave) fact.name_beside = name_beside(key);
+    if (fact.why_other = step_of_key(plan, i).by_hand; !fact.why_other.empty())
+      fact.other_mend = base::editor_command(key.path, key.line);
     out.push_back(std::move(fact));
   }
   for (std::size_t i = 0; i < found.sessions.size(); ++i) {
@@ -85,6 +91,52 @@ std::vector<doctor::ClearFact> clear_facts(const peers::Findings& found, const p
     if (step_of_session(plan, found, i).action == peers::Action::leave)
       fact.portal = peers::session_of(session.start_url, plan, files);
     out.push_back(std::move(fact));
+  }
+  return out;
+}
+
+/// A key or session that no import takes out of AWS's files.
+doctor::ClearFact fact_for_hands(const peers::PlainKey& key) {
+  const bool is_session = key.kind == peers::PlainKind::session;
+  const std::string id = key.access_key_id.empty() ? "" : " " + peers::masked(key.access_key_id);
+  doctor::ClearFact fact;
+  fact.kind = is_session ? doctor::ClearKind::session : doctor::ClearKind::long_term_key;
+  fact.what = (is_session ? "the session" : "the key") + id + " of " +
+              (key.passed_over.empty() ? "profile " + shown(key.profile) : "[" + shown(key.profile) + "]");
+  fact.where = key.where();
+  fact.ends = key.ends;
+  fact.other_mend = base::editor_command(key.path, key.line);
+  if (!key.passed_over.empty()) fact.why_other = "its section is ignored (" + key.passed_over + ")";
+  return fact;
+}
+
+/// A session in one of AWS's files; nullopt where it is wanted, or told of as a leftover.
+std::optional<doctor::ClearFact> session_fact(const aws::ConfigFile& file, const peers::PlainKey& key,
+                                              const peers::Findings& found) {
+  doctor::ClearFact fact = fact_for_hands(key);
+  for (const auto& written : aws::written_profiles(file)) {
+    if (written.name != key.profile) continue;
+    // A running kabuto write takes it out at its end; what a killed one has left is a leftover.
+    if (written.has_owner()) return std::nullopt;
+    fact.other_mend = "kabuto write --to " + base::shell_word(written.name) + " --remove";
+  }
+  const bool goes_with_its_key =
+      peers::has_session_of_aws_mfa(file, key.profile) && std::ranges::any_of(found.keys, [&](const auto& other) {
+        return other.source == peers::Source::aws_mfa && other.profile == key.profile && other.refusal.empty();
+      });
+  if (goes_with_its_key) fact.other_mend = "kabuto import --from aws-mfa";
+  return fact;
+}
+
+/// What lies in AWS's files and import leaves there.
+std::vector<doctor::ClearFact> left_facts(const aws::Profiles& files, const peers::Findings& found) {
+  std::vector<doctor::ClearFact> out;
+  for (const auto* file : {&files.credentials(), &files.config()}) {
+    for (const auto& key : peers::plain_keys(*file))
+      if (key.kind == peers::PlainKind::session && key.has_secret)
+        if (auto fact = session_fact(*file, key, found)) out.push_back(std::move(*fact));
+    for (const auto& key : peers::passed_over_keys(*file))
+      if (key.kind != peers::PlainKind::unusable && key.has_secret) out.push_back(fact_for_hands(key));
   }
   return out;
 }
@@ -128,7 +180,9 @@ doctor::Findings look_at_clear(Context& context) {
   if (!profiles) return {};
   const auto found = peers::find_all({context.environment(), context.clock(), context.prompt()}, **profiles, {});
   const auto plan = plan_of(context, found, **profiles);
-  doctor::Findings out = doctor::check_clear(clear_facts(found, plan, **profiles), context.clock().now());
+  auto facts = clear_facts(found, plan, **profiles);
+  std::ranges::move(left_facts(**profiles, found), std::back_inserter(facts));
+  doctor::Findings out = doctor::check_clear(facts, context.clock().now());
   const auto locations = aws::locations(context.environment());
   if (locations.config.empty() || locations.credentials.empty())  // what was not looked at is not good
     std::erase_if(out, [](const auto& finding) { return finding.severity == doctor::Severity::good; });

@@ -31,6 +31,7 @@ using base::ErrorKind;
 using base::fail;
 
 constexpr std::size_t kShownName = 100;
+constexpr std::ptrdiff_t kMostNamed = 10;
 constexpr std::size_t kWidestName = 32;
 constexpr std::size_t kSourceWidth = 9;
 constexpr std::size_t kKeyWidth = 9;
@@ -70,6 +71,23 @@ base::Result<peers::ImportOptions> options_of(const Words& words) {
   if (words.no_credential_process) options.for_other_tools = peers::ForOtherTools::nothing;
   if (words.clean) options.sessions = peers::Sessions::removed;
   return options;
+}
+
+/// A name that is given to nothing is a slip, and the key that was meant would get its old name.
+base::Result<void> check_renames(const peers::ImportOptions& options, const peers::Findings& findings) {
+  for (const auto& [profile, name] : options.renames) {
+    if (std::ranges::find(findings.keys, profile, &peers::FoundKey::profile) != findings.keys.end()) continue;
+    std::set<std::string> found;
+    for (const auto& key : findings.keys) found.insert(base::printable(key.profile, kShownName));
+    std::string list = base::join({found.begin(), std::ranges::next(found.begin(), kMostNamed, found.end())}, ", ");
+    if (found.size() > kMostNamed) list += fmt::format(" and {} more", found.size() - kMostNamed);
+    const std::string word = base::printable(profile, kShownName);
+    return fail(
+        ErrorKind::usage,
+        fmt::format("--as {}={}: no key of a profile {} was found", word, base::printable(name, kShownName), word),
+        found.empty() ? "run kabuto import to see what there is" : "there are keys of " + list);
+  }
+  return {};
 }
 
 /// The store, or nullptr where there is none yet.
@@ -202,9 +220,14 @@ base::Result<int> import(Context& context, const Words& words) {
   if (files.trouble &&
       (sources.empty() || sources.contains(peers::Source::aws) || sources.contains(peers::Source::aws_mfa)))
     findings.remarks.insert(findings.remarks.begin(), std::move(*files.trouble));
+  TRY(check_renames(options, findings));
   const auto plan = peers::plan_import(findings, around, options);
   if (!words.json) TRY(context.output().answer(table_of(plan)));
   if (plan.steps.empty()) context.output().note("nothing to import was found");
+  if (plan.refusal) {
+    if (words.json) TRY(context.output().answer(json_of(plan, false, {})));
+    return std::unexpected(*plan.refusal);
+  }
   const bool applies = plan.has_work() && TRY(agreed(context, words));
   if (!applies) {
     if (words.apply) warn_of_troubles(context, plan);

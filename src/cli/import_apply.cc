@@ -5,7 +5,6 @@
 #include "cli/context.h"
 #include "cli/import_backup.h"
 #include "peers/import_edits.h"
-#include "peers/plain_keys.h"
 #include "secret/places.h"
 #include "secret/store.h"
 
@@ -62,26 +61,22 @@ Opened open_keys(const peers::ImportPlan& plan, peers::Findings& findings) {
   return kept;
 }
 
-std::unexpected<base::Error> two_secrets(const peers::Step& step, std::string_view holder) {
-  return fail(ErrorKind::refused,
-              fmt::format("{} holds another secret for {} of {} than {}; nothing was changed", holder,
-                          peers::masked(step.access_key_id), base::printable(step.name), step.where),
-              "take the wrong one out by hand, or leave a source out with --from");
-}
-
-/// Two keys of one id must be one secret: else what lies in clear would be lost.
+/// Two keys of one id must be one secret, whatever their names and sources: else what lies in clear would be lost.
 base::Result<void> check_same(const peers::ImportPlan& plan, const Opened& opened, const secret::Store& store,
                               const secret::DataKey& data_key) {
-  std::map<std::string_view, const peers::Step*> taken;
+  std::multimap<std::string, std::string, std::less<>> sealed;  // the names, by id
+  for (const auto& key : store.keys()) sealed.emplace(key.access_key_id, key.profile);
+  std::map<std::string_view, const peers::Step*> taken;  // by id
   for (const auto& step : plan.steps) {
     if (!concerns_key(step)) continue;
     const auto& found = opened.at(step.finding).secret_access_key;
-    if (const auto [first, is_first] = taken.emplace(step.name, &step);
-        !is_first && !opened.at(first->second->finding).secret_access_key.equals(found))
-      return two_secrets(step, first->second->where);
-    if (step.action != Action::same || !store.key(step.name)) continue;
-    const auto sealed = TRY(store.secret_access_key(data_key, step.name));
-    if (!sealed.equals(found)) return two_secrets(step, "the store");
+    const auto [first, is_first] = taken.emplace(step.access_key_id, &step);
+    if (!is_first && !opened.at(first->second->finding).secret_access_key.equals(found))
+      return std::unexpected(peers::two_secrets(step, first->second->where));
+    const auto [begin, end] = sealed.equal_range(step.access_key_id);
+    for (auto name = begin; name != end; ++name)
+      if (!TRY(store.secret_access_key(data_key, name->second)).equals(found))
+        return std::unexpected(peers::two_secrets(step, "the store"));
   }
   return {};
 }

@@ -68,8 +68,9 @@ std::string who_leads(const Alike& profiles) {
   return fmt::format("{} and {} lead", base::join(names, ", "), last);
 }
 
-/// The import that takes the key or the session out of the clear.
+/// What takes the key or the session out of the clear: an import, where one does.
 std::string mend_of(const ClearFact& fact) {
+  if (!fact.other_mend.empty()) return fact.other_mend;
   std::string import = "kabuto import --from " + fact.tool;
   if (fact.kind == ClearKind::session)
     return (fact.portal.empty() ? "" : "kabuto login " + base::shell_word(fact.portal) + " && ") + import + " --clean";
@@ -114,9 +115,12 @@ Findings check_clear(const std::vector<ClearFact>& facts, base::Instant now) {
   Findings out;
   for (const auto& fact : facts) {
     if (fact.ends && *fact.ends <= now) continue;
-    const std::string until = fact.ends ? ", good until " + base::iso8601(*fact.ends) : "";
     const bool is_key = fact.kind == ClearKind::long_term_key;
-    out.push_back({is_key ? Severity::problem : Severity::warning, "clear", fact.what + " lies in clear" + until,
+    std::string more;
+    if (fact.ends) more = ", good until " + base::iso8601(*fact.ends);
+    if (!fact.ends && !is_key) more = ", and does not say until when it is good";
+    if (!fact.why_other.empty()) more += "; " + fact.why_other;
+    out.push_back({is_key ? Severity::problem : Severity::warning, "clear", fact.what + " lies in clear" + more,
                    base::printable(fact.where), mend_of(fact)});
   }
   if (out.empty()) out.push_back({Severity::good, "clear", "no key lies in clear in AWS's files", "", ""});

@@ -34,10 +34,12 @@ struct ClearFact {
   std::string what;  // "the key AKIA…MPLE of profile dev", "a sign-in of https://…"
   std::string where;
   std::string tool;                   // "aws", "aws-vault", … as `kabuto import --from` has it
-  std::optional<base::Instant> ends;  // of sessions
+  std::optional<base::Instant> ends;  // of sessions, where it is known
   std::string name_beside;            // of keys: under which it can be sealed, where its profile's name has another key
   std::string profile;                // of keys
   std::string portal;                 // of sign-ins: the sso-session to sign in to before the other tool's can go
+  std::string other_mend{};           // where no import takes it out: what does
+  std::string why_other{};            // why none does, where that is to be said
 };
 Findings check_clear(const std::vector<ClearFact>& facts, base::Instant now);
 

@@ -96,6 +96,18 @@ TEST(Clear, the_mend_is_an_import_that_does_not_leave_it) {
             "kabuto import --from aws-mfa --as work=work-long-term");
 }
 
+TEST(Clear, what_no_import_takes_out_says_why_and_what_does) {
+  ClearFact fact{ClearKind::long_term_key, "a key", "/c line 2", "aws", {}, "", "work", ""};
+  fact.other_mend = "${EDITOR:-vi} +2 '/c'";
+  fact.why_other = "comes twice";
+  const auto found = check_clear({fact}, kNow);
+  EXPECT_EQ(found[0].what, "a key lies in clear; comes twice");
+  EXPECT_EQ(found[0].mend, "${EDITOR:-vi} +2 '/c'");
+  fact.kind = ClearKind::session;
+  fact.why_other.clear();
+  EXPECT_EQ(check_clear({fact}, kNow)[0].what, "a key lies in clear, and does not say until when it is good");
+}
+
 TEST(OtherStores, of_which_import_takes_nothing_are_no_warning) {
   const auto found = check_other_stores({{"granted", "/g", 0, false}});
   ASSERT_EQ(found.size(), 1u);

@@ -18,8 +18,7 @@ constexpr std::string_view kLongTermSuffix = "-long-term";
 std::string refusal_for(const aws::ConfigFile& file, std::string_view section) {
   const auto lines = lines_that_differ(file, section);
   if (!lines) return {};
-  return fmt::format("comes twice with different keys (lines {} and {}): left as it is; take one out by hand",
-                     lines->first, lines->second);
+  return fmt::format("comes twice with different keys (lines {} and {})", lines->first, lines->second);
 }
 
 FoundKey found_key(const aws::ConfigFile& file, const PlainKey& key) {
@@ -29,6 +28,8 @@ FoundKey found_key(const aws::ConfigFile& file, const PlainKey& key) {
   out.access_key_id = key.access_key_id;
   out.refusal = refusal_for(file, key.profile);
   out.in_clear = true;
+  out.path = key.path;
+  out.line = key.line;
   out.section = key.profile;
   out.file = key.file;
   out.open = [&file, section = key.profile, id = key.access_key_id]() -> base::Result<aws::Credentials> {
@@ -59,11 +60,17 @@ bool goes_with_its_key(const aws::ConfigFile& file, const PlainKey& key) {
 Remark remark_on(const PlainKey& key) {
   Remark out;
   out.where = key.where();
+  const std::string profile = base::printable(key.profile);
+  const std::string name = key.passed_over.empty() ? profile : "[" + profile + "]";
   if (key.kind == PlainKind::session)
     out.text = fmt::format("the session {} of {} lies in clear; it ends by itself and is left",
-                           key.access_key_id.empty() ? "key" : masked(key.access_key_id), base::printable(key.profile));
+                           key.access_key_id.empty() ? "key" : masked(key.access_key_id), name);
+  else if (key.kind == PlainKind::long_term)
+    out.text = fmt::format(
+        "the key {} of {} lies in clear and is left, for its section is ignored ({}); give that another name by hand",
+        masked(key.access_key_id), name, key.passed_over);
   else
-    out.text = fmt::format("{}: what lies here is no whole key: {}", base::printable(key.profile), key.flaw);
+    out.text = fmt::format("{}: what lies here is no whole key: {}", name, key.flaw);
   return out;
 }
 
@@ -80,7 +87,7 @@ bool has_session_of_aws_mfa(const aws::ConfigFile& file, std::string_view profil
 
 void find_in_aws_files(const aws::Profiles& files, Findings& out) {
   // The credentials file wins over the config file, key by key, as the SDKs read them.
-  for (const auto* const file : {&files.credentials(), &files.config()})
+  for (const auto* const file : {&files.credentials(), &files.config()}) {
     for (const PlainKey& key : plain_keys(*file)) {
       if (key.kind == PlainKind::long_term)
         out.keys.push_back(found_key(*file, key));
@@ -89,6 +96,8 @@ void find_in_aws_files(const aws::Profiles& files, Findings& out) {
       else if (key.has_secret || key.file == aws::FileKind::credentials)
         out.remarks.push_back(remark_on(key));
     }
+    for (const PlainKey& key : passed_over_keys(*file)) out.remarks.push_back(remark_on(key));
+  }
 }
 
 void find_granted_profiles(const aws::Profiles& files, Findings& out) {

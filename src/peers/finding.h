@@ -31,10 +31,12 @@ struct FoundKey {
   std::string access_key_id;  // empty: sealed, known once it is opened
   /// Opens it; may ask for a passphrase. Each call opens anew.
   std::function<base::Result<aws::Credentials>()> open;
-  std::string refusal;  // why it cannot be taken; nothing of its name is then
+  std::string refusal;  // why it cannot be taken, until somebody edits the file; nothing of its name is then
 
   // Of keys in clear in AWS's files; they are taken out of them.
   bool in_clear = false;
+  std::string path;
+  unsigned line = 0;
   std::string section;  // its name in the file, where it is not the profile's
   aws::FileKind file = aws::FileKind::credentials;
   // Of aws-mfa's sections.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -78,13 +79,50 @@ std::string text_for(const FoundKey& key, const Step& step, const ImportOptions&
   return text;
 }
 
+/// Of keys in clear that have one id and not one secret, by the place of each the place of another one. What is sealed
+/// is not opened for a plan.
+std::map<std::size_t, std::size_t> of_two_secrets(const std::vector<FoundKey>& keys) {
+  std::map<std::string_view, std::vector<std::size_t>> by_id;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (keys[i].in_clear && keys[i].refusal.empty()) by_id[keys[i].access_key_id].push_back(i);
+  std::map<std::size_t, std::size_t> out;
+  for (const auto& [id, places] : by_id) {
+    if (places.size() == 1) continue;
+    const auto first = keys[places.front()].open();
+    for (const auto place : places | std::views::drop(1)) {
+      const auto other = keys[place].open();
+      if (!first || !other || first->secret_access_key.equals(other->secret_access_key)) continue;
+      out.emplace(places.front(), place);
+      out.emplace(place, places.front());
+    }
+  }
+  return out;
+}
+
+/// Nothing is done then, and both say so.
+void refuse_two_secrets(ImportPlan& plan, const Findings& findings) {
+  for (const auto& [place, other] : of_two_secrets(findings.keys)) {
+    Step& step = plan.steps[place];
+    const base::Error why = two_secrets(step, findings.keys[other].where);
+    // Of two that are told together the second is the one that does not fit.
+    if (!plan.refusal && other < place) plan.refusal = why;
+    step = leave(std::move(step), why.kind, why.what);
+    step.gives = ForOtherTools::nothing;
+    step.by_hand = "another secret for the same id lies at " + findings.keys[other].where;
+  }
+}
+
 Step plan_key(const FoundKey& key, TakenKeys& taken, const Surroundings& around, const ImportOptions& options) {
   const auto renamed = options.renames.find(key.profile);
   Step step = step_of(key, renamed == options.renames.end() ? key.profile : renamed->second);
-  if (!key.refusal.empty()) return leave(std::move(step), ErrorKind::refused, key.refusal);
+  if (!key.refusal.empty()) {
+    step.by_hand = key.refusal;
+    return leave(std::move(step), ErrorKind::refused, key.refusal + ": left as it is; take one out by hand");
+  }
   step.gives = given(key, step.name, around, options);
   const std::string name = shown(step.name);
-  const std::string beside = fmt::format("--from {} --as {}=NAME seals it beside", name_of(key.source), name);
+  const std::string beside =
+      fmt::format("--from {} --as {}=NAME seals it beside", name_of(key.source), shown(key.profile));
   if (const auto other = taken.find(step.name); other != taken.end()) {
     if (key.access_key_id.empty() || other->second.empty())
       return leave(std::move(step), ErrorKind::refused,
@@ -219,7 +257,14 @@ std::string_view name_of(Action action) {
 }
 
 bool ImportPlan::has_work() const {
-  return std::ranges::any_of(steps, [](const Step& step) { return step.action != Action::leave; });
+  return !refusal && std::ranges::any_of(steps, [](const Step& step) { return step.action != Action::leave; });
+}
+
+base::Error two_secrets(const Step& step, std::string_view holder) {
+  return {ErrorKind::refused,
+          fmt::format("{} holds another secret for {} of {} than {}; nothing was changed", holder,
+                      masked(step.access_key_id), shown(step.name), step.where),
+          "take the wrong one out by hand, or leave a source out with --from"};
 }
 
 std::string session_of(std::string_view start_url, const ImportPlan& plan, const aws::Profiles& files) {
@@ -250,6 +295,7 @@ ImportPlan plan_import(const Findings& findings, const Surroundings& around, con
   for (const auto& key : findings.keys)
     if (!key.refusal.empty()) taken.emplace(key.profile, std::string());
   add(plan, findings.keys, [&](const FoundKey& key) { return plan_key(key, taken, around, options); });
+  refuse_two_secrets(plan, findings);
   add(plan, findings.sso_sessions, [&](const FoundSsoSession& one) { return plan_session(one, plan, around); });
   add(plan, findings.sso_profiles, [&](const FoundSsoProfile& one) { return plan_profile(one, plan, around); });
   add(plan, findings.sessions, [&](const FoundSession& one) { return plan_file(one, around, options); });

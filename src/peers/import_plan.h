@@ -50,6 +50,7 @@ struct Step {
   std::size_t finding = 0;                       // its place in its list of the Findings
   ForOtherTools gives = ForOtherTools::nothing;  // of a key: what the credential_process gives that its profile gets
   std::optional<base::ErrorKind> trouble;
+  std::string by_hand;  // why no import helps before somebody edits the file; empty where one does
 };
 
 /// An sso-session that is to be written.
@@ -60,6 +61,7 @@ struct NewSession {
 
 struct ImportPlan {
   std::vector<Step> steps;
+  std::optional<base::Error> refusal;                           // nothing at all is done
   std::map<std::string, NewSession, std::less<>> new_sessions;  // by start URL
   bool has_work() const;
 };
@@ -72,6 +74,10 @@ struct Surroundings {
   /// Whether kabuto itself is signed in to a portal, so that another tool's copy is of no more use.
   std::function<bool(std::string_view start_url)> signed_in;
 };
+
+/// Two keys of one id are one key, and have one secret: which of two it is, only a person knows. `step` is about the
+/// one, `holder` is where the other lies.
+base::Error two_secrets(const Step& step, std::string_view holder);
 
 /// The sso-session of a portal, in the files or to be written by the plan; empty where there is none.
 std::string session_of(std::string_view start_url, const ImportPlan& plan, const aws::Profiles& files);

@@ -122,6 +122,41 @@ TEST(ImportPlan, of_two_keys_of_one_name_the_first_is_taken_and_as_seals_the_oth
   EXPECT_EQ(one.plan().steps[0].name, "c");
 }
 
+TEST(ImportPlan, two_secrets_under_one_id_stop_it_all_whatever_their_names) {
+  const std::string other =
+      "aws_access_key_id = AKIAIOSFODNN7EXAMPL1\naws_secret_access_key = wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY99\n";
+  const std::string text = "[a]\n" + key_lines('1') + "[b]\n" + other + "[c]\n" + key_lines('2');
+  const Case one("", text);
+  const auto plan = one.plan();
+  EXPECT_EQ(plan.steps[0].action, Action::leave);
+  EXPECT_EQ(plan.steps[1].action, Action::leave);
+  EXPECT_EQ(plan.steps[1].trouble, base::ErrorKind::refused);
+  ASSERT_TRUE(plan.refusal);
+  EXPECT_EQ(plan.refusal->what, one.findings.keys[0].where + " holds another secret for AKIA…MPL1 of b than " +
+                                    one.findings.keys[1].where + "; nothing was changed");
+  EXPECT_FALSE(plan.has_work());
+  // The same secret under two names is one key.
+  EXPECT_FALSE(Case("", "[a]\n" + key_lines('1') + "[b]\n" + key_lines('1')).plan().refusal);
+}
+
+TEST(ImportPlan, what_seals_a_key_beside_names_the_profile_as_the_file_has_it) {
+  Case one("", "[a]\n" + key_lines('1'));
+  one.sealed = {{"people", "AKIAIOSFODNN7EXAMPL9"}};
+  one.options.renames = {{"a", "people"}};
+  EXPECT_NE(one.plan().steps[0].text.find("--from aws --as a=NAME"), std::string::npos) << one.plan().steps[0].text;
+}
+
+TEST(ImportPlan, a_key_in_a_section_that_is_passed_over_is_told_and_left) {
+  const std::string text = "[my dev]\n" + key_lines('1');
+  const Case one("", text);
+  ASSERT_EQ(one.plan().steps.size(), 1U);
+  EXPECT_EQ(one.plan().steps[0].action, Action::leave);
+  EXPECT_EQ(one.plan().steps[0].text,
+            "the key AKIA…MPL1 of [my dev] lies in clear and is left, for its section is ignored (no such kind of "
+            "section, or not a valid name); give that another name by hand");
+  EXPECT_EQ(one.credentials(), text);
+}
+
 TEST(ImportPlan, of_two_keys_of_one_profile_none_is_taken_and_both_lines_are_named) {
   const std::string twice = "[a]\n" + key_lines('1') + "[b]\n" + key_lines('2') + "[a]\n" + key_lines('3');
   const Case one("[profile a]\n" + key_lines('4'), twice);

@@ -1,5 +1,6 @@
 #include "peers/plain_keys.h"
 
+#include "aws/written_profile.h"
 #include "base/text.h"
 #include "credentials/key_input.h"
 
@@ -16,26 +17,32 @@ constexpr std::string_view kSecret = "aws_secret_access_key";
 constexpr std::string_view kTokens[] = {"aws_session_token", "aws_security_token"};
 constexpr std::size_t kShownEnd = 4;
 
+using Sections = std::vector<const aws::Section*>;
+
 /// The last property of that name with something in it, as the SDKs read it.
-std::optional<aws::Property> last_of(const aws::ConfigFile& file, std::string_view profile, std::string_view key) {
+std::optional<aws::Property> last_of(const aws::ConfigFile& file, const Sections& sections, std::string_view key) {
   std::optional<aws::Property> found;
-  for (const aws::Section* section : file.sections(aws::SectionKind::profile, profile))
+  for (const aws::Section* section : sections)
     for (auto& property : file.properties(*section))
       if (base::equals_ignoring_case(property.key, key)) found = std::move(property);
   if (found && found->value.empty()) return std::nullopt;
   return found;
 }
 
-PlainKey plain_key(const aws::ConfigFile& file, std::string_view profile) {
+std::optional<aws::Property> last_of(const aws::ConfigFile& file, std::string_view profile, std::string_view key) {
+  return last_of(file, file.sections(aws::SectionKind::profile, profile), key);
+}
+
+PlainKey plain_key(const aws::ConfigFile& file, std::string profile, const Sections& sections) {
   PlainKey out;
-  out.profile = profile;
+  out.profile = std::move(profile);
   out.path = file.path();
   out.file = file.kind();
-  const auto id = last_of(file, profile, kId);
-  const auto secret = last_of(file, profile, kSecret);
+  const auto id = last_of(file, sections, kId);
+  const auto secret = last_of(file, sections, kSecret);
   bool has_token = false;
   for (const auto token : kTokens) {
-    const auto found = last_of(file, profile, token);
+    const auto found = last_of(file, sections, token);
     has_token = has_token || found;
     if (found && out.line == 0) out.line = found->line;
   }
@@ -50,6 +57,8 @@ PlainKey plain_key(const aws::ConfigFile& file, std::string_view profile) {
   if (has_token || id->value.starts_with("ASIA")) {
     out.access_key_id = checked || id->value.starts_with("ASIA") ? base::printable(id->value, 128) : std::string();
     out.kind = PlainKind::session;
+    for (const aws::Section* section : sections)
+      if (const auto end = aws::session_end(file, *section)) out.ends = end;
     return out;
   }
   if (!checked) {
@@ -75,8 +84,23 @@ std::vector<PlainKey> plain_keys(const aws::ConfigFile& file) {
   for (const aws::Section& section : file.sections()) {
     if (section.kind != aws::SectionKind::profile || !file.counts(section)) continue;
     if (!seen.insert(section.name).second) continue;
-    PlainKey key = plain_key(file, section.name);
+    PlainKey key = plain_key(file, std::string(section.name), file.sections(aws::SectionKind::profile, section.name));
     if (key.line != 0) out.push_back(std::move(key));
+  }
+  return out;
+}
+
+std::vector<PlainKey> passed_over_keys(const aws::ConfigFile& file) {
+  std::vector<PlainKey> out;
+  for (const aws::Section& section : file.sections()) {
+    if (file.counts(section)) continue;
+    std::string title(section.prefix);
+    if (!title.empty()) title += ' ';
+    PlainKey key = plain_key(file, title.append(section.name), {&section});
+    if (key.line == 0) continue;
+    key.passed_over = section.kind == aws::SectionKind::ignored ? "no such kind of section, or not a valid name"
+                                                                : "there is a [profile default]";
+    out.push_back(std::move(key));
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "aws/config_file.h"
+#include "base/clock.h"
 #include "secret/bytes.h"
 
 #include <cstdint>
@@ -27,8 +28,10 @@ struct PlainKey {
   aws::FileKind file = aws::FileKind::credentials;
   std::string access_key_id;  // empty where there is none, or what stands there is none
   PlainKind kind = PlainKind::unusable;
-  bool has_secret = false;  // something stands in aws_secret_access_key or a session token
-  std::string flaw;         // of unusable: why
+  bool has_secret = false;            // something stands in aws_secret_access_key or a session token
+  std::optional<base::Instant> ends;  // of sessions, where the section says it
+  std::string flaw;                   // of unusable: why
+  std::string passed_over;            // why readers take the section for no profile; empty where they do
 
   /// "/home/u/.aws/credentials line 3"
   std::string where() const;
@@ -36,6 +39,9 @@ struct PlainKey {
 
 /// Every profile of the file that has an access key id or something secret, in the order of the file, each once.
 std::vector<PlainKey> plain_keys(const aws::ConfigFile& file);
+
+/// As above, of the sections that are passed over: what lies there lies in clear all the same.
+std::vector<PlainKey> passed_over_keys(const aws::ConfigFile& file);
 
 /// The lines of two ids, else of two secrets, of a profile that are not the same: only the last would be read, and all
 /// would be taken out.

@@ -70,5 +70,33 @@ TEST(PlainKeys, a_masked_id_shows_its_ends) {
   EXPECT_EQ(masked("AKIA"), "…");
 }
 
+TEST(PlainKeys, sections_that_are_no_profile_are_told_apart_and_not_lost) {
+  const auto file = file_of(
+      "[my dev]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"
+      "aws_secret_access_key = wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00\n[other one]\nregion = x\n");
+  EXPECT_TRUE(plain_keys(file).empty());
+  const auto found = passed_over_keys(file);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].profile, "my dev");
+  EXPECT_EQ(found[0].kind, PlainKind::long_term);
+  EXPECT_EQ(found[0].line, 2U);
+  EXPECT_FALSE(found[0].passed_over.empty());
+}
+
+TEST(PlainKeys, a_session_says_when_it_ends_in_either_form_or_not) {
+  const auto ends = [](std::string_view line) {
+    return plain_keys(
+               file_of("[s]\naws_access_key_id = ASIAIOSFODNN7EXAMPLE\n"
+                       "aws_secret_access_key = wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00\n"
+                       "aws_session_token = t\n" +
+                       std::string(line)))[0]
+        .ends;
+  };
+  const auto when = base::parse_iso8601("2030-01-02T03:04:05Z");
+  EXPECT_EQ(ends("expiration = 2030-01-02 03:04:05\n"), when);
+  EXPECT_EQ(ends("x_security_token_expires = 2030-01-02T03:04:05Z\n"), when);
+  EXPECT_EQ(ends(""), std::nullopt);
+}
+
 }  // namespace
 }  // namespace peers
