@@ -157,6 +157,15 @@ def test_a_key_of_the_same_name_in_two_places_is_left_and_can_be_sealed_beside(m
     assert machine.secret_of("work-vault") == SECRET and machine.secret_of("work") == OTHER_SECRET
 
 
+def test_two_secrets_under_one_id_in_two_places_change_nothing_whatever_their_names(machine):
+    text = f"[plain]\naws_access_key_id = {ID}\naws_secret_access_key = {OTHER_SECRET}\n"
+    machine.write(".aws/credentials", text)
+    machine.write(".awsvault/keys/work", sealed(item("work")))
+    done = machine.kabuto("import", "--apply", env=KEY)
+    assert done.returncode == 8 and "holds another secret for AKIA…MPLE of work" in done.stderr, done.stderr
+    assert machine.ids() == {} and (machine.home / ".aws/credentials").read_text() == text
+
+
 # pass, the real one, over a throw-away key of GnuPG
 
 @pytest.fixture
