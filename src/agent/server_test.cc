@@ -301,12 +301,11 @@ TEST_F(ServerTest, keys_are_signed_with_by_the_agent_and_opened_here_where_it_is
   unlock();
   Client user = client();
   int unlocks = 0;
-  AgentKeys keys(credentials::StoredKeys(own_.places(),
-                                         [&]() -> base::Result<secret::Unlocker*> {
-                                           ++unlocks;
-                                           return &unlocker_;
-                                         }),
-                 [&]() -> base::Result<Client*> { return &user; });
+  const credentials::StoredKeys stored(own_.places(), [&]() -> base::Result<secret::Unlocker*> {
+    ++unlocks;
+    return &unlocker_;
+  });
+  AgentKeys keys(stored, stored, [&]() -> base::Result<Client*> { return &user; });
   const auto credentials = keys.open_to_sign("dev");
   ASSERT_TRUE(credentials);
   EXPECT_EQ(credentials->access_key_id, "AKIADEV");
@@ -320,6 +319,23 @@ TEST_F(ServerTest, keys_are_signed_with_by_the_agent_and_opened_here_where_it_is
   EXPECT_EQ(credentials->signer->sign(text).value(), by_agent.value());
   EXPECT_EQ(unlocks, 1);
   EXPECT_EQ(secret::text_of(keys.open("dev")->secret_access_key), "SECRETDEV");
+}
+
+TEST_F(ServerTest, an_agent_that_was_unlocked_while_one_waited_for_the_terminal_serves) {
+  start();
+  Client user = client();
+  const auto locked = [&]() -> base::Result<secret::Unlocker*> {
+    unlock();  // by the process that was waited for
+    return base::fail(base::ErrorKind::store_locked, "the agent was unlocked meanwhile");
+  };
+  const auto nobody = []() -> base::Result<secret::Unlocker*> {
+    return base::fail(base::ErrorKind::failure, "somebody was asked");
+  };
+  AgentKeys keys(credentials::StoredKeys(own_.places(), nobody), credentials::StoredKeys(own_.places(), locked),
+                 [&]() -> base::Result<Client*> { return &user; });
+  const auto credentials = keys.open_to_sign("dev");
+  ASSERT_TRUE(credentials) << credentials.error().what;
+  EXPECT_TRUE(credentials->signer->sign(string_to_sign()));
 }
 
 TEST_F(ServerTest, with_no_agent_wished_for_none_is_asked) {
