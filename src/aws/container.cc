@@ -90,7 +90,7 @@ base::Result<Credentials> container_credentials(http::Client& http, base::Clock&
   auto got = attempted(kPatience, clock, [&]() -> base::Result<Credentials> {
     auto response = TRY(send_once(http, request, kPatience.each));
     if (response.status != 200) return std::unexpected(metadata_refusal(std::move(response), sent));
-    return read_metadata_credentials(std::move(response.body));
+    return read_metadata_credentials(std::move(response.body), sent);
   });
   if (got) return got;
   return std::unexpected(

@@ -115,6 +115,17 @@ base::Error refused_with(Bench& bench) {
   return got ? base::Error() : got.error();
 }
 
+TEST(Container, no_error_shows_the_token_wherever_the_endpoint_says_it) {
+  const std::vector<std::string> bodies = {R"({"Code":"xCONTAINER-TOKEN-CANARY-0123456789"})",
+                                           R"({"Code":"Refused","Message":"by CONTAINER-TOKEN-CANARY-0123456789"})"};
+  for (const int status : {200, 403})
+    for (const std::string& body : bodies) {
+      Bench bench;
+      bench.http.then(status, body);
+      EXPECT_EQ(refused_with(bench).what.find("CANARY"), std::string::npos) << status << body;
+    }
+}
+
 TEST(Container, three_attempts_a_second_apart_are_made_where_another_may_help) {
   Bench bench;
   bench.http.then(ErrorKind::unreachable, "cut short");

@@ -114,7 +114,8 @@ base::Result<InstanceCredentials> Imds::ask() {
   const auto fetch = [&]() -> base::Result<Credentials> {
     auto body = TRY(get(std::string(kRolePath) + out.role));
     if (!starts_object(body)) return fail(ErrorKind::unreachable, "it answered with no JSON");
-    return read_metadata_credentials(std::move(body));
+    const std::array<const secret::Bytes*, 1> sent{&token_};
+    return read_metadata_credentials(std::move(body), sent);
   };
   out.credentials = TRY(attempted(patience, clock_, fetch));
   return out;

@@ -1,6 +1,7 @@
 #include "aws/metadata_reply.h"
 
 #include "aws/json_reply.h"
+#include "aws/service_error.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -55,14 +56,13 @@ base::Result<bool> take_member(secret::JsonReader& json, std::string_view spelle
 
 }  // namespace
 
-base::Result<Credentials> read_metadata_credentials(secret::Bytes body) {
+base::Result<Credentials> read_metadata_credentials(secret::Bytes body, std::span<const secret::Bytes* const> sent) {
   Reply reply;
   TRY(read_json_reply(std::move(body),
                       [&](secret::JsonReader& json, std::string_view name) { return take_member(json, name, reply); }));
   if (!reply.code.empty() && reply.code != "Success")
-    return base::fail(
-        base::ErrorKind::denied,
-        base::printable(reply.code, 100) + (reply.message.empty() ? "" : ": " + base::printable(reply.message)));
+    return base::fail(base::ErrorKind::denied,
+                      shown(reply.code, sent) + (reply.message.empty() ? "" : ": " + shown(reply.message, sent)));
   if (reply.key_id.empty()) return not_as_documented("AccessKeyId is missing");
   if (reply.secret.empty()) return not_as_documented("SecretAccessKey is missing");
   if (reply.token.empty()) return not_as_documented("Token is missing");

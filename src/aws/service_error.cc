@@ -118,17 +118,6 @@ bool quotes(std::string_view text, std::string_view secret) {
   return false;
 }
 
-// What AWS says after the first line is a copy of what it was sent, token included.
-std::string shown(std::string_view text, Sent sent) {
-  text = text.substr(0, text.find_first_of("\r\n"));
-  // What is cut off is not shown, but may be what tells that a token begins before the cut.
-  text = text.substr(0, kMessageLimit + kQuotedPiece);
-  for (const auto* one : sent)
-    if (one->reveal_text([&](std::string_view secret) { return quotes(text, secret); }))
-      return "(AWS's message quotes what it was sent and is not shown)";
-  return base::printable(text, kMessageLimit);
-}
-
 // nullopt where the reply is no XML error of the query protocol.
 std::optional<ServiceError> read_xml_error(secret::Bytes body, Sent sent) {
   const auto reply = XmlReply::parse(std::move(body));
@@ -221,6 +210,17 @@ std::optional<base::Duration> server_wish(const http::Response& response) {
 
 }  // namespace
 
+// What AWS says after the first line is a copy of what it was sent, token included.
+std::string shown(std::string_view text, Sent sent) {
+  text = text.substr(0, text.find_first_of("\r\n"));
+  // What is cut off is not shown, but may be what tells that a token begins before the cut.
+  text = text.substr(0, kMessageLimit + kQuotedPiece);
+  for (const auto* one : sent)
+    if (one->reveal_text([&](std::string_view secret) { return quotes(text, secret); }))
+      return "(AWS's message quotes what it was sent and is not shown)";
+  return base::printable(text, kMessageLimit);
+}
+
 ServiceError read_service_error(http::Response response, Sent sent) {
   std::string header_id;
   for (const auto name : {"x-amzn-requestid", "x-amz-request-id"})
@@ -238,6 +238,9 @@ ServiceError read_service_error(http::Response response, Sent sent) {
     out->code = code_of(type);
     out->message = std::move(start);
   }
+  // Where a server says them, they are texts like any other.
+  for (std::string* const name : {&out->code, &out->word, &out->request_id})
+    if (!name->empty()) *name = shown(*name, sent);
   out->status = response.status;
   out->wish = server_wish(response);
   if (out->request_id.empty()) out->request_id = header_id;

@@ -22,6 +22,10 @@ struct ServiceError {
   std::optional<base::Duration> wish;  // how long the server would have us wait
 };
 
+/// What a server says, as it may be shown: one line, at most 300 bytes, and nothing of it where it quotes part of one
+/// of the secrets it was sent.
+std::string shown(std::string_view text, std::span<const secret::Bytes* const> sent);
+
 /// Reads the error of a reply that is not a success, whatever its form: XML, JSON, a page. `sent` are the secrets of
 /// the request, headers and bodies; a message that quotes part of one is not shown.
 ServiceError read_service_error(http::Response response, std::span<const secret::Bytes* const> sent);
