@@ -238,12 +238,12 @@ ServiceError read_service_error(http::Response response, Sent sent) {
     out->code = code_of(type);
     out->message = std::move(start);
   }
-  // Where a server says them, they are texts like any other.
-  for (std::string* const name : {&out->code, &out->word, &out->request_id})
-    if (!name->empty()) *name = shown(*name, sent);
   out->status = response.status;
   out->wish = server_wish(response);
   if (out->request_id.empty()) out->request_id = header_id;
+  // Where a server says them, they are texts like any other.
+  for (std::string* const name : {&out->code, &out->word, &out->request_id})
+    if (!name->empty()) *name = shown(*name, sent);
   return std::move(*out);
 }
 

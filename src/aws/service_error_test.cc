@@ -4,6 +4,7 @@
 #include "aws/vectors_for_test.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace aws {
@@ -106,6 +107,13 @@ TEST(ServiceError, tells_an_endpoint_of_another_region_from_a_wrong_secret) {
   EXPECT_EQ(error.kind, ErrorKind::failure);
   EXPECT_NE(error.hint.find("AWS_ENDPOINT_URL"), std::string::npos);
   EXPECT_EQ(error.hint.find("add --replace"), std::string::npos);
+}
+
+TEST(ServiceError, shows_no_secret_that_the_server_says_as_its_request_id) {
+  const auto token = secret::Bytes::copy_of("TOKEN-CANARY-0123456789");
+  const std::array<const secret::Bytes*, 1> sent{&token};
+  const auto error = read_service_error(reply(503, "", {{"x-amzn-RequestId", "TOKEN-CANARY-0123456789"}}), sent);
+  EXPECT_EQ(aws::explained(error).what.find("CANARY"), std::string::npos);
 }
 
 TEST(ServiceError, tells_a_quota_from_throttling) {

@@ -112,9 +112,10 @@ doctor::ClearFact fact_for_hands(const peers::PlainKey& key) {
 
 /// A session in one of AWS's files; nullopt where it is wanted, or told of as a leftover.
 std::optional<doctor::ClearFact> session_fact(const aws::ConfigFile& file, const peers::PlainKey& key,
+                                              const std::vector<aws::WrittenProfile>& all_written,
                                               const peers::Findings& found) {
   doctor::ClearFact fact = fact_for_hands(key);
-  for (const auto& written : aws::written_profiles(file)) {
+  for (const auto& written : all_written) {
     if (written.name != key.profile) continue;
     // A running kabuto write takes it out at its end; what a killed one has left is a leftover.
     if (written.has_owner()) return std::nullopt;
@@ -132,9 +133,10 @@ std::optional<doctor::ClearFact> session_fact(const aws::ConfigFile& file, const
 std::vector<doctor::ClearFact> left_facts(const aws::Profiles& files, const peers::Findings& found) {
   std::vector<doctor::ClearFact> out;
   for (const auto* file : {&files.credentials(), &files.config()}) {
+    const auto written = aws::written_profiles(*file);
     for (const auto& key : peers::plain_keys(*file))
       if (key.kind == peers::PlainKind::session && key.has_secret)
-        if (auto fact = session_fact(*file, key, found)) out.push_back(std::move(*fact));
+        if (auto fact = session_fact(*file, key, written, found)) out.push_back(std::move(*fact));
     for (const auto& key : peers::passed_over_keys(*file))
       if (key.kind != peers::PlainKind::unusable && key.has_secret) out.push_back(fact_for_hands(key));
   }

@@ -34,14 +34,11 @@ base::Result<void> check_reader(std::string_view shell, const base::Environment&
   struct stat facts{};
   if (fstat(kStandardOutput, &facts) != 0 || !S_ISFIFO(facts.st_mode)) return {};
   const std::string parent = base::parent_name();
-  if (parent == shell) return {};
-  if (find_shell(parent) != nullptr)
-    return base::fail(base::ErrorKind::usage, fmt::format("this shell is {}, and the hook is for {}", parent, shell),
-                      hook_line(environment));
-  if (std::ranges::find(kOthers, parent) != kOthers.end())
-    return base::fail(base::ErrorKind::usage, fmt::format("this shell is {}, and the hook is for {}", parent, shell),
-                      "there are hooks for bash, zsh and fish; elsewhere run kabuto exec");
-  return {};
+  const bool has_hook = find_shell(parent) != nullptr;
+  if (parent == shell || (!has_hook && std::ranges::find(kOthers, parent) == kOthers.end())) return {};
+  return base::fail(
+      base::ErrorKind::usage, fmt::format("this shell is {}, and the hook is for {}", parent, shell),
+      has_hook ? hook_line(environment) : "there are hooks for bash, zsh and fish; elsewhere run kabuto exec");
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ struct OwnProgram {
   std::vector<std::string> argv;   // "kabuto", the hidden command, its words; never a secret
   std::vector<char*> environment;  // null at the end
   std::vector<HandedDescriptor> descriptors;
-  std::vector<int> locks =
-      {};  // descriptors that stay open somewhere from kFirstFreeDescriptor on, so that they stay held
+  // Descriptors that stay open, somewhere from kFirstFreeDescriptor on, so that the locks stay held.
+  std::vector<int> locks = {};
   Apart apart = Apart::own_session;
   std::vector<int> ignored;       // signals
   std::vector<int> held;          // signals that stay blocked
